@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The model: what a package means, resolved, typed and validated.
+ *
+ * lang/ reads YAML into raw nodes, model/ resolves them into the structures
+ * below, check/ judges them, emit/ writes C from them. The flow has one
+ * direction: an emitter looks nothing up by name, every reference is already a
+ * pointer, every default is filled in and every number is in its base unit
+ * (bytes, nanoseconds, items).
+ *
+ * All of it lives in one arena and is read-only once sn_model_load() has
+ * returned without errors. Arrays keep the order of the YAML. `location` says
+ * where a thing was written, for diagnostics and for the origin comments of
+ * the generated code; its file is NULL for what was filled in by default.
+ * `doc` is NULL when there is none.
+ */
+#ifndef SNGEN_MODEL_MODEL_H
+#define SNGEN_MODEL_MODEL_H
+
+#include "base/arena.h"
+#include "base/location.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SN_UNBOUNDED UINT64_MAX     /* a size: no maximum was given, `unbounded` was */
+#define SN_NO_TIME_LIMIT UINT64_MAX /* a time in ns: none, unlimited */
+
+struct sn_package;
+struct sn_struct;
+struct sn_enum;
+struct sn_alias;
+struct sn_message;
+struct sn_worker;
+struct sn_pool;
+struct sn_supervisor;
+
+/* ---- constants and types ------------------------------------------------ */
+
+/* constants: {max_name: 32}   ->  CHAT_MAX_NAME */
+struct sn_constant {
+    const struct sn_package *package;
+    const char *name;
+    uint64_t value;
+    const char *doc;
+    struct sn_location location;
+};
+
+enum sn_kind {
+    SN_KIND_BOOL,
+    SN_KIND_I8,
+    SN_KIND_I16,
+    SN_KIND_I32,
+    SN_KIND_I64,
+    SN_KIND_U8,
+    SN_KIND_U16,
+    SN_KIND_U32,
+    SN_KIND_U64,
+    SN_KIND_F32,
+    SN_KIND_F64,
+    SN_KIND_DURATION,  /* ns, uint64_t in C */
+    SN_KIND_TIMESTAMP, /* ns of the system's clock, uint64_t in C */
+    SN_KIND_STRING,    /* max: bytes without the terminator */
+    SN_KIND_BYTES,     /* max: bytes */
+    SN_KIND_ENUM,      /* enumeration */
+    SN_KIND_STRUCT,    /* structure: a struct of `types`, a message's fields or its reply */
+    SN_KIND_LIST,      /* of, max: items */
+    SN_KIND_ARRAY,     /* of, max: items, always all of them */
+    SN_KIND_REF,       /* worker */
+    SN_KIND_REPLY_TO,  /* message (a request) */
+    SN_KIND_C,         /* c_type, c_fini: only in state */
+};
+
+/* One use of a type. An alias is already looked through; `alias` remembers it. */
+struct sn_type {
+    enum sn_kind kind;
+    bool optional;                      /* T? */
+    bool fixed;                         /* nothing of variable size inside: a flat copy is enough */
+    uint64_t max;                       /* see the kinds; SN_UNBOUNDED; 0 where it has no meaning */
+    const struct sn_constant *constant; /* `max` was written as this constant; or NULL */
+    const struct sn_type *of;           /* list, array: the element */
+    const struct sn_struct *structure;
+    const struct sn_enum *enumeration;
+    const struct sn_message *message; /* reply_to */
+    const struct sn_worker *worker;   /* ref */
+    const struct sn_alias *alias;     /* written by this name; or NULL */
+    const char *c_type;               /* c(TYPE): checked, single-line C type */
+    const char *c_fini; /* fini(fn): a C identifier, called with a pointer to it; or NULL */
+    struct sn_location location;
+};
+
+struct sn_field {
+    const char *name;
+    struct sn_type type;
+    uint32_t tag; /* 1.. in order of declaration, within its struct */
+    const char *doc;
+    struct sn_location location;
+};
+
+/* What a struct comes from; decides its C name (sn_name_struct()). */
+enum sn_struct_origin {
+    SN_STRUCT_TYPE,    /* types:          struct bank_size */
+    SN_STRUCT_MESSAGE, /* fields:         struct bank_transfer */
+    SN_STRUCT_REPLY,   /* reply:          struct bank_transfer_reply */
+    SN_STRUCT_ARGS,    /* worker's args:  struct bank_account_args */
+    SN_STRUCT_CONTEXT, /* ask's context:  struct bank_account_credit */
+};
+
+struct sn_struct {
+    enum sn_struct_origin origin;
+    const struct sn_package *package;
+    const struct sn_message *message; /* MESSAGE, REPLY */
+    const struct sn_worker *worker;   /* ARGS, CONTEXT */
+    const char *name; /* TYPE: the type; MESSAGE, REPLY: the message; CONTEXT: the role */
+    struct sn_field *fields;
+    size_t field_count;
+    bool fixed;        /* all fields are fixed */
+    uint64_t size_max; /* worst-case payload bytes, nested and variable parts too; SN_UNBOUNDED */
+    const char *doc;
+    struct sn_location location;
+};
+
+struct sn_enum_value {
+    const char *name; /* BANK_COLOR_RED */
+    uint32_t number;  /* 0.. in order */
+    const char *doc;
+    struct sn_location location;
+};
+
+struct sn_enum {
+    const struct sn_package *package;
+    const char *name;
+    struct sn_enum_value *values;
+    size_t value_count;
+    const char *doc;
+    struct sn_location location;
+};
+
+/* types: {name: string(32)} -> typedef ... chat_name */
+struct sn_alias {
+    const struct sn_package *package;
+    const char *name;
+    struct sn_type type; /* what it stands for */
+    const char *doc;
+    struct sn_location location;
+};
+
+enum sn_declaration_kind { SN_DECLARED_STRUCT, SN_DECLARED_ENUM, SN_DECLARED_ALIAS };
+
+/* One C type of the package header: the entries of `types:`, then each message's fields and reply
+ * (those with at least one field), moved only as far as needed so that each comes after what it
+ * contains by value. Args and contexts belong to their worker's header and are not among them. */
+struct sn_declaration {
+    enum sn_declaration_kind kind;
+    const struct sn_struct *structure;
+    const struct sn_enum *enumeration;
+    const struct sn_alias *alias;
+};
+
+/* ---- messages ----------------------------------------------------------- */
+
+/* A declared error of the package; messages that name the same error share it. */
+struct sn_error {
+    const struct sn_package *package;
+    const char *name; /* BANK_NO_FUNDS */
+    int32_t number;   /* >= 1000, unique in the package and its imports */
+    struct sn_location location;
+};
+
+enum sn_lane { SN_LANE_REQUEST, SN_LANE_TELEMETRY }; /* the lanes that users may choose */
+
+struct sn_message {
+    const struct sn_package *package;
+    const char *name;
+    const struct sn_worker *in_place; /* declared inside this worker's `handles`; or NULL */
+    uint32_t number;                  /* 1.. in order of declaration within the package */
+    uint32_t id; /* package id << 16 | number: unique among all packages in use */
+    const struct sn_struct *fields; /* never NULL; field_count may be 0: then no message argument */
+    const struct sn_struct *reply; /* NULL: one way. field_count may be 0: a bare acknowledgement */
+    const struct sn_error **errors;
+    size_t error_count;
+    enum sn_lane lane;
+    uint64_t limit; /* most payload bytes: `limit:`, or what the fields can reach; SN_UNBOUNDED */
+    bool idempotent;
+    const char *doc;
+    struct sn_location location;
+};
+
+/* protocols: {stream: [received, closed]}; resolved into handles, kept for documentation. */
+struct sn_protocol {
+    const struct sn_package *package;
+    const char *name;
+    const struct sn_message **messages;
+    size_t message_count;
+    const char *doc;
+    struct sn_location location;
+};
+
+/* ---- edges -------------------------------------------------------------- */
+
+/* How a pool takes one message: the answer to every question about (pool, message). */
+struct sn_slot;
+
+enum sn_verb {
+    SN_VERB_SEND, /* one way */
+    SN_VERB_CALL, /* request, wait for the reply: main now (there it also gives the future form) */
+    SN_VERB_ASK,  /* request with a continuation: asks */
+};
+
+/* One (who, pool, message): gives the typed functions of that edge. */
+struct sn_edge {
+    enum sn_verb verb;
+    const struct sn_worker *from; /* NULL: main */
+    const struct sn_pool *pool;
+    const struct sn_message *message;
+    const struct sn_slot *slot; /* in pool->slots: key and policy of this message there */
+    bool routed;          /* the plain form exists: pool of one, or it finds a member by itself */
+    bool indexed;         /* the _at form exists: the pool has (or may have) several members */
+    bool each;            /* `to: each`: the _all form exists */
+    uint64_t deadline_ns; /* of a request; SN_NO_TIME_LIMIT: deadline: none; 0 for one-way */
+    uint64_t batch_bytes; /* `batch:` gather this much a destination (main only); 0: none */
+    struct sn_location location;
+};
+
+struct sn_retry {
+    uint32_t times; /* 0: no retry */
+    uint64_t wait_min_ns;
+    uint64_t wait_max_ns;
+};
+
+/* asks: {credit: {of: accounts.deposit, ...}}   ->  ask_credit, on_credit */
+struct sn_ask {
+    const char *role;
+    struct sn_edge edge;
+    bool survives;
+    struct sn_retry retry;
+    const struct sn_struct *context; /* NULL: no context argument */
+    const char *doc;
+    struct sn_location location;
+};
+
+/* ---- workers ------------------------------------------------------------ */
+
+struct sn_timer {
+    const char *name;
+    bool every;         /* repeats by itself from init on; else armed by start_<timer> */
+    uint64_t period_ns; /* > 0 */
+    const char *doc;
+    struct sn_location location;
+};
+
+struct sn_worker {
+    const struct sn_package *package;
+    const char *name;
+    const char *include;          /* include: my.h, checked; or NULL */
+    const struct sn_struct *args; /* NULL: none */
+    struct sn_field *state;       /* zeroed before each init */
+    size_t state_count;
+    struct sn_field *retain; /* survives restarts */
+    size_t retain_count;
+    bool retain_fixed; /* every retained field is fixed: roll-back is one copy */
+    bool has_init;
+    bool has_shutdown;
+    const struct sn_message **handles; /* in order, protocols expanded, each once */
+    size_t handle_count;
+    struct sn_edge *edges; /* `calls`, expanded to (pool, message) */
+    size_t edge_count;
+    struct sn_ask *asks;
+    size_t ask_count;
+    struct sn_timer *timers;
+    size_t timer_count;
+    uint64_t tick_ns;       /* 0: no tick */
+    uint64_t slow_after_ns; /* 0: not timed */
+    const char *doc;
+    struct sn_location location;
+};
+
+/* ---- pools -------------------------------------------------------------- */
+
+enum sn_route {
+    SN_ROUTE_HASH,
+    SN_ROUTE_CONSISTENT_HASH,
+    SN_ROUTE_ROUND_ROBIN,
+    SN_ROUTE_RANGE,
+    SN_ROUTE_LEAST_LOADED,
+    SN_ROUTE_CUSTOM, /* the user writes <package>_<pool>_route() */
+};
+
+enum sn_full { SN_FULL_REJECT, SN_FULL_DROP_OLDEST, SN_FULL_DROP_NEWEST, SN_FULL_PARK };
+
+struct sn_slot {
+    const struct sn_message *message;
+    /* Where the partition key is in the message: path[0] is a field of the message, path[1] one of
+     * that field's struct, and so on; the last is an integer, enum, string or bytes.
+     * path_count 0: no key (the route needs none, or this message only goes to an index or to
+     * each). */
+    const struct sn_field **path;
+    size_t path_count;
+    enum sn_full full;
+    uint32_t park;               /* park(N) */
+    struct sn_location location; /* of the key, policy, or the pool */
+};
+
+enum sn_restart { SN_RESTART_PERMANENT, SN_RESTART_TRANSIENT, SN_RESTART_TEMPORARY };
+
+/* A boundary between two members of a range pool: keys >= it belong to the next member. */
+struct sn_split {
+    const char *text; /* string and bytes keys: the bytes, else NULL */
+    size_t text_size;
+    bool negative; /* integer keys: number is the magnitude */
+    uint64_t number;
+    struct sn_location location;
+};
+
+struct sn_pool {
+    const struct sn_package *package;
+    const char *name;
+    const struct sn_worker *worker;
+    bool automatic; /* no pool named the worker: a pool of one under its own name */
+    bool size_auto; /* size: auto: one a shard */
+    uint32_t size;  /* >= 1 if not size_auto */
+    bool pinned;
+    uint32_t shard; /* if pinned */
+    enum sn_route route;
+    bool keyed; /* members are chosen by a key: hash, consistent_hash, range, custom with key */
+    enum sn_kind key_kind;   /* if keyed: the kind of all its keys */
+    uint32_t virtual_nodes;  /* consistent_hash */
+    struct sn_split *splits; /* range: ascending, size - 1 of them */
+    size_t split_count;
+    uint32_t mailbox_capacity; /* messages */
+    uint64_t mailbox_bytes;    /* 0: not limited by bytes */
+    struct sn_slot *slots;     /* one a handled message, in the worker's order */
+    size_t slot_count;
+    enum sn_restart restart;
+    uint64_t shutdown_ns;  /* 0: brutal; SN_NO_TIME_LIMIT: unlimited */
+    uint32_t poison_after; /* 0: never */
+    const char *doc;
+    struct sn_location location;
+};
+
+/* ---- supervision -------------------------------------------------------- */
+
+enum sn_strategy { SN_ONE_FOR_ONE, SN_ONE_FOR_ALL, SN_REST_FOR_ONE };
+
+struct sn_child { /* exactly one of the two */
+    const struct sn_pool *pool;
+    const struct sn_supervisor *supervisor;
+    struct sn_location location;
+};
+
+struct sn_supervisor {
+    const char *name; /* the top one is "root" */
+    enum sn_strategy strategy;
+    bool restarts_unlimited;
+    uint32_t restarts; /* at most this many inside the window */
+    uint64_t window_ns;
+    uint64_t backoff_min_ns; /* 0 and 0: backoff: none */
+    uint64_t backoff_max_ns;
+    enum sn_restart restart;            /* of this supervisor under its parent */
+    uint64_t shutdown_ns;               /* SN_NO_TIME_LIMIT by default */
+    const struct sn_supervisor *parent; /* NULL: the root */
+    struct sn_child *children;
+    size_t child_count;
+    const char *doc;
+    struct sn_location location;
+};
+
+/* ---- package and model -------------------------------------------------- */
+
+struct sn_package {
+    const char *name;    /* the prefix in C */
+    const char *file;    /* the YAML, as named by the user or found by the import */
+    const char *alias;   /* how the importer calls it; NULL for the package asked for */
+    uint16_t id;         /* from the name; unique among the packages in use */
+    int32_t errors_from; /* number of the first error */
+    const struct sn_package **imports;
+    size_t import_count;
+    const struct sn_constant **constants;
+    size_t constant_count;
+    struct sn_declaration *declarations; /* in dependency order */
+    size_t declaration_count;
+    const struct sn_message **messages; /* by number */
+    size_t message_count;
+    const struct sn_error **errors; /* by number */
+    size_t error_count;
+    const struct sn_protocol **protocols;
+    size_t protocol_count;
+    const struct sn_worker **workers;
+    size_t worker_count;
+    const struct sn_pool **pools; /* declared ones in order, then the automatic ones */
+    size_t pool_count;
+    const struct sn_supervisor *root;         /* NULL only in a package without pools */
+    const struct sn_supervisor **supervisors; /* the root first, parents before children */
+    size_t supervisor_count;
+    struct sn_edge *edges; /* main: {calls}: the edges of threads outside */
+    size_t edge_count;
+    const char *doc;
+    struct sn_location location; /* of `package:` */
+};
+
+struct sn_model {
+    struct sn_arena *arena;             /* borrowed; owns all of this */
+    const struct sn_package *package;   /* the one asked for: what is generated */
+    const struct sn_package **packages; /* it and all imports, each after what it imports */
+    size_t package_count;
+};
+
+#endif
