@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SN_BASE_H
+#define SN_BASE_H
+
+/*
+ * What every other folder may use: assertions, the allocator, the clock and the random source.
+ * All three come through the system's options, so that a test can fail allocation N, run time by
+ * hand and replay a seed.
+ */
+
+#include <sn/value.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SN_CACHE_LINE 64
+
+/**
+ * A programmer's mistake or a broken invariant of the runtime: abort, in release builds too,
+ * because corrupt code must crash.
+ */
+#define SN_ASSERT(condition)                                                                       \
+    do {                                                                                           \
+        if (__builtin_expect(!(condition), 0))                                                     \
+            sn_assert_failed(#condition, __FILE__, __LINE__);                                      \
+    } while (0)
+
+/** Write where and what to standard error and abort. Threads: any. */
+_Noreturn void sn_assert_failed(const char *condition, const char *file, int line);
+
+/* Thread-safe memory; `alloc` gives 64-byte aligned memory or NULL. */
+struct sn_allocator {
+    void *(*alloc)(void *context, size_t size);
+    void (*free)(void *context, void *memory, size_t size);
+    void *context;
+};
+
+/** The C library's aligned allocator. */
+extern const struct sn_allocator sn_allocator_system;
+
+/**
+ * Memory set to zero, aligned to a cache line.
+ *
+ * @size  in bytes, above 0.
+ *
+ * Returns  NULL when there is none.
+ * Owns     the caller; sn_alloc_free() with the same allocator and size.
+ */
+void *sn_alloc_zeroed(const struct sn_allocator *allocator, size_t size);
+
+/** Give memory back; NULL is allowed. @size  as it was allocated. */
+void sn_alloc_free(const struct sn_allocator *allocator, void *memory, size_t size);
+
+/* Monotonic nanoseconds. */
+struct sn_clock {
+    uint64_t (*now_ns)(void *context);
+    void *context;
+};
+
+/** CLOCK_MONOTONIC. */
+extern const struct sn_clock sn_clock_system;
+
+static inline uint64_t sn_clock_now(const struct sn_clock *clock)
+{
+    return clock->now_ns(clock->context);
+}
+
+/** A seed from the operating system; never 0. */
+uint64_t sn_random_seed(void);
+
+/** Tell the processor that this is a spinning loop. */
+static inline void sn_spin_hint(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ __volatile__("yield");
+#endif
+}
+
+#endif

@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SN_GENERATED_H
+#define SN_GENERATED_H
+
+/*
+ * The contract between generated code and the runtime. Handlers and main need nothing of this
+ * header; include <sn/sn.h> there.
+ *
+ * A package is a set of constant tables (struct sn_package and what it points to) and typed
+ * functions that end in the calls below. Wherever these functions say `payload`, it is the plain
+ * struct of a message with what it points to behind it in the same block: generated code first
+ * computes the size, then asks for the memory, then copies the struct and moves its tails
+ * (strings, bytes, lists) behind it.
+ */
+
+#include <sn/sn.h>
+#include <sn/supervision.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Message numbers of a package count from 0; this one means none. */
+#define SN_NO_MESSAGE UINT16_MAX
+
+enum sn_lane {
+    SN_LANE_CONTROL = 0, /* the runtime's own: never bounded, never behind user work */
+    SN_LANE_REPLY = 1,   /* completions of asks; bounded by max_asks */
+    SN_LANE_REQUEST = 2, /* the default */
+    SN_LANE_TELEMETRY = 3,
+    SN_LANES = 4,
+};
+
+/* What happens to a message that finds its mailbox full. */
+enum sn_full {
+    SN_FULL_REJECT = 0,      /* the send answers SN_FULL */
+    SN_FULL_DROP_NEWEST = 1, /* the send answers 0, the message is dropped */
+    SN_FULL_DROP_OLDEST = 2, /* the oldest of its lane makes room */
+    SN_FULL_PARK = 3,        /* it waits in the sender's outbox, up to `park` of them */
+};
+
+/*
+ * The head of every message in a mailbox; the payload follows. Generated code reads it only
+ * through the accessors below.
+ */
+struct sn_envelope {
+    struct sn_envelope *next;
+    sn_ref target;
+    sn_ref source;        /* zero: a thread outside */
+    uint64_t sent_ns;     /* the sender's clock when it was sent */
+    sn_reply_token token; /* a request's reply address; zero: one way */
+    uint64_t deadline_ns; /* of a request: not handled after this; UINT64_MAX: none */
+    uint16_t message;     /* number in the package; of a reply: the role of the ask */
+    uint16_t owner;       /* the place (shard or port) whose pool the block is of */
+    uint8_t size_class;   /* of the block */
+    uint8_t kind;         /* enum sn_envelope_kind, runtime/actor/ */
+    uint8_t lane;
+    uint8_t flags;
+};
+
+/* Constant facts about one message of a package, its imports' messages included. */
+struct sn_message_type {
+    const char *name; /* as in the schema: "transfer", "net.received" */
+    uint8_t lane;     /* enum sn_lane */
+    bool is_request;  /* it has a reply */
+};
+
+/* One declared edge: from a worker, or from main, to one message of one pool. */
+struct sn_edge {
+    uint16_t pool;        /* index in the package's pools */
+    uint16_t message;     /* number in the package's messages */
+    uint8_t lane;         /* enum sn_lane */
+    uint8_t full;         /* enum sn_full: the receiving pool's policy for the message */
+    uint16_t park;        /* with SN_FULL_PARK: the most that wait in the outbox, a sender */
+    uint32_t batch_bytes; /* main only: gather messages up to this size; 0: each one by one */
+    uint16_t batch_index; /* main only: which of the package's batch edges, from 0 */
+    uint64_t deadline_ns; /* of requests, relative; SN_FOREVER: none */
+};
+
+/* One role of a worker's `asks`. */
+struct sn_ask_type {
+    const char *name;
+    struct sn_edge edge;
+    bool survives; /* its completion reaches the next incarnation */
+};
+
+/* One of a worker's timers, `tick` included. */
+struct sn_timer_type {
+    const char *name;
+    uint64_t delay_ns;
+    bool every; /* periodic, armed after each init; otherwise armed by start_<timer>() only */
+};
+
+/* How an ask of an actor came to its end. */
+struct sn_completion {
+    uint16_t role;       /* index in the worker's asks */
+    uint32_t index;      /* the member of the pool that was asked */
+    int outcome;         /* 0, an sn_result, or an error that the request declares */
+    const void *context; /* the copy that the ask took; NULL if the role has none */
+    const void *reply;   /* payload of the reply; NULL unless outcome is 0 and it has fields */
+};
+
+/*
+ * The vtable and the layout of one worker. `self` is the worker's struct, `size` bytes whose
+ * first member is `struct sn_actor *sn`. NULL functions: there is nothing to do.
+ * All return 0 or SN_STOP, or the reason of their failure; init may return SN_IGNORE.
+ */
+struct sn_worker_type {
+    const char *name;
+    uint32_t size;
+    uint32_t args_offset, args_size;
+    uint32_t state_offset, state_size;   /* set to zero before every init */
+    uint32_t retain_offset, retain_size; /* copied before each handler; restored if it fails */
+    int (*init)(void *self, bool restored);
+    int (*handle)(void *self, const struct sn_envelope *envelope, const void *payload);
+    int (*complete)(void *self, const struct sn_completion *completion);
+    int (*tick)(void *self, uint16_t timer);
+    void (*shutdown)(void *self, int why); /* once for each init that succeeded */
+    void (*fini)(void *self); /* the `fini` functions of state, after shutdown or a failure; runs
+                                 over zeroed members too */
+    const struct sn_timer_type *timers;
+    const struct sn_ask_type *asks;
+    uint16_t timer_count;
+    uint16_t ask_count;
+    uint32_t max_asks;      /* asks that one actor may have open */
+    uint64_t slow_after_ns; /* 0: handlers are not timed */
+};
+
+enum sn_route {
+    SN_ROUTE_ONE = 0, /* a pool of one, or every send says which member */
+    SN_ROUTE_HASH,
+    SN_ROUTE_CONSISTENT_HASH,
+    SN_ROUTE_ROUND_ROBIN,
+    SN_ROUTE_RANGE,
+    SN_ROUTE_LEAST_LOADED,
+    SN_ROUTE_CUSTOM, /* generated code calls the user's function, then sn_route_index() */
+};
+
+enum sn_key_kind { SN_KEY_NONE = 0, SN_KEY_UNSIGNED, SN_KEY_SIGNED, SN_KEY_BYTES };
+
+/* One upper bound of a range partition: keys below it belong to the member of its index. */
+struct sn_split {
+    uint64_t number;        /* SN_KEY_UNSIGNED; SN_KEY_SIGNED: the int64_t cast */
+    struct sn_string bytes; /* SN_KEY_BYTES, compared as unsigned bytes */
+};
+
+struct sn_pool_type {
+    const char *name;
+    uint16_t worker;        /* index in the package's workers */
+    uint8_t route;          /* enum sn_route */
+    uint8_t key;            /* enum sn_key_kind, for SN_ROUTE_RANGE */
+    uint32_t size;          /* 0: one member a shard */
+    uint32_t virtual_nodes; /* consistent hash, a member */
+    const struct sn_split *splits;
+    uint32_t split_count;    /* range: size - 1 */
+    uint32_t capacity;       /* of each member's mailbox: requests and telemetry, exactly */
+    uint64_t capacity_bytes; /* the same in bytes of payload; 0: not bounded by bytes */
+    int32_t shard;           /* -1: members are spread over the shards; else all on this one */
+    uint32_t poison_after;   /* 0: a failed message is not retried; N: until it failed N times */
+};
+
+/* A package: what one YAML file became. */
+struct sn_package {
+    const char *name;
+    const struct sn_message_type *messages;
+    const struct sn_worker_type *workers;
+    const struct sn_pool_type *pools;
+    const struct sn_supervisor_spec *supervisors; /* [0] is the root */
+    uint16_t message_count;
+    uint16_t worker_count;
+    uint16_t pool_count;
+    uint16_t supervisor_count;
+    uint16_t batch_edge_count;
+};
+
+/* ---- reading an envelope ---------------------------------------------------------------- */
+
+/** The message's number in the package. */
+static inline uint16_t sn_envelope_message(const struct sn_envelope *envelope)
+{
+    return envelope->message;
+}
+
+/** The reply address of a request. */
+static inline sn_reply_token sn_envelope_token(const struct sn_envelope *envelope)
+{
+    return envelope->token;
+}
+
+/* ---- where a message goes --------------------------------------------------------------- */
+
+/* What routing needs to know of the sender: `self->sn` or `app->sn` gives it. */
+struct sn_router;
+
+SN_API struct sn_router *sn_actor_router(const struct sn_actor *actor);
+SN_API struct sn_router *sn_port_router(const struct sn_port *port);
+
+/**
+ * The member of a pool that a key belongs to, or the next one by turn or load.
+ *
+ * @pool  index in the package's pools. The function must fit the pool's route: _hash for hash and
+ *        consistent hash, _unsigned, _signed and _bytes for range, _next for one, round robin and
+ *        least loaded.
+ *
+ * Returns  the member's index.
+ * Threads  the one that owns the actor or the port.
+ */
+SN_API uint32_t sn_route_hash(struct sn_router *router, uint16_t pool, uint64_t hash);
+SN_API uint32_t sn_route_unsigned(struct sn_router *router, uint16_t pool, uint64_t key);
+SN_API uint32_t sn_route_signed(struct sn_router *router, uint16_t pool, int64_t key);
+SN_API uint32_t sn_route_bytes(struct sn_router *router, uint16_t pool, const void *data,
+                               size_t size);
+SN_API uint32_t sn_route_next(struct sn_router *router, uint16_t pool);
+
+/** How many members a pool has. */
+SN_API uint32_t sn_route_count(const struct sn_router *router, uint16_t pool);
+
+/** The reference of one member; the zero reference (a send to it is SN_GONE) past the end. */
+SN_API sn_ref sn_route_member(const struct sn_router *router, uint16_t pool, uint32_t index);
+
+/* Pinned hashes: part of the partition map, which is a wire format (XXH3, runtime/hash/). */
+SN_API uint64_t sn_hash_bytes(const void *data, size_t size);
+SN_API uint64_t sn_hash_u64(uint64_t value);
+
+/* ---- what an actor does ----------------------------------------------------------------- */
+
+/**
+ * Stage a message; it leaves when the handler returns 0, and never if the handler fails.
+ *
+ * @size         of the payload in bytes.
+ * @ret_payload  where to write it, aligned to 8, before the handler returns.
+ *
+ * Returns  0; SN_FULL, SN_GONE; -ENOMEM. A policy that drops the message gives 0 as well.
+ * Threads  the actor's shard.
+ * Owns     the memory belongs to the runtime.
+ */
+SN_API int sn_actor_send(struct sn_actor *actor, const struct sn_edge *edge, sn_ref to, size_t size,
+                         void **ret_payload);
+
+/* An ask being made: filled by the caller above the line, by sn_actor_ask() below it. */
+struct sn_ask_draft {
+    uint16_t role;        /* index in the worker's asks */
+    uint32_t index;       /* the member that is asked, for the completion */
+    sn_ref to;
+    size_t payload_size;
+    size_t context_size;  /* 0: the role has none */
+    /* ---- */
+    void *payload;
+    void *context;
+};
+
+/**
+ * Stage a request whose completion will call worker->complete exactly once, in a later turn.
+ *
+ * Returns  0; SN_FULL (the mailbox, or max_asks), SN_GONE; -ENOMEM: there will be no completion.
+ */
+SN_API int sn_actor_ask(struct sn_actor *actor, struct sn_ask_draft *draft);
+
+/** How many asks of a role are open (completions that have begun to run are not counted). */
+SN_API uint32_t sn_actor_waiting(const struct sn_actor *actor, uint16_t role);
+
+/**
+ * Stage the reply to a request.
+ *
+ * @token  of the request being handled, or one that was kept.
+ *
+ * Returns  0, even if nobody waits any more; -EALREADY if it was answered before; -ENOMEM.
+ */
+SN_API int sn_actor_reply(struct sn_actor *actor, sn_reply_token token, size_t size,
+                          void **ret_payload);
+
+/** Stage an error as the answer. @code  an sn_result or an error that the request declares. */
+SN_API int sn_actor_refuse(struct sn_actor *actor, sn_reply_token token, int code);
+
+/**
+ * Keep a token beyond the handler: generated code calls it where a token is put into state, into
+ * the context of an ask or into a message. Takes effect when the handler returns 0. A kept token
+ * is failed with SN_FAILED when the incarnation ends without having answered it.
+ *
+ * Returns  0; -ENOMEM.
+ */
+SN_API int sn_actor_keep_token(struct sn_actor *actor, sn_reply_token token);
+
+/** Stage the start of a timer, from now; a running one starts again. @timer  index. */
+SN_API int sn_actor_start_timer(struct sn_actor *actor, uint16_t timer, uint64_t delay_ns);
+
+/** Stage the end of a timer; a firing that is already queued does not happen. */
+SN_API int sn_actor_cancel_timer(struct sn_actor *actor, uint16_t timer);
+
+/* ---- what threads outside do ------------------------------------------------------------ */
+
+/* One request of a thread outside that is under way. */
+struct sn_future;
+
+/**
+ * Start a system from a package.
+ *
+ * @options  NULL: all defaults.
+ * @args     one pointer a pool, to the pool's worker's args struct; NULL entries: zero. The
+ *           structs, what they point to included, must live until sn_system_stop() returns.
+ *
+ * Returns  0 when the whole supervision tree has started; the reason of the child that did not;
+ *          -errno. On failure *ret_port is NULL and nothing is left behind.
+ */
+SN_API int sn_system_start(const struct sn_package *package,
+                           const struct sn_system_options *options, const void *const *args,
+                           struct sn_port **ret_port);
+
+/**
+ * Stop gracefully: children in reverse order, each within its shutdown time, and free everything.
+ *
+ * @port  of sn_system_start(); all other ports must have been closed. NULL: does nothing.
+ *
+ * Returns  0; SN_GAVE_UP if the root supervisor had given up.
+ */
+SN_API int sn_system_stop(struct sn_port *port);
+
+/** Wait until SIGINT or SIGTERM arrives or the root supervisor gives up. Returns 0 or -errno. */
+SN_API int sn_system_wait(struct sn_port *port);
+
+/** Open a further port of the same system, for one thread. Returns 0 or -ENOMEM. */
+SN_API int sn_port_open(struct sn_port *port, struct sn_port **ret_port);
+
+/** Close a port that sn_port_open() gave; its futures must have been waited for or dropped. */
+SN_API void sn_port_close(struct sn_port *port);
+
+/**
+ * Begin a message: between this and sn_port_end() the payload is written.
+ *
+ * @timeout_ns   how long to wait for room; 0: not at all.
+ *
+ * Returns  0, then sn_port_end() must follow; SN_FULL, SN_GONE, SN_TIMEOUT, SN_TOO_LARGE, -ENOMEM.
+ * Threads  the port of sn_system_start(): any (it is locked in between); others: their own.
+ */
+SN_API int sn_port_send(struct sn_port *port, const struct sn_edge *edge, sn_ref to, size_t size,
+                        uint64_t timeout_ns, void **ret_payload);
+
+/**
+ * Begin a request in the same way; sn_port_end() sends it.
+ *
+ * @deadline_ns  relative; SN_FOREVER: none.
+ * @ret_future   one completion, to be taken by sn_future_wait() or given up by sn_future_drop().
+ */
+SN_API int sn_port_ask(struct sn_port *port, const struct sn_edge *edge, sn_ref to, size_t size,
+                       uint64_t deadline_ns, void **ret_payload, struct sn_future **ret_future);
+
+/** Send what sn_port_send() or sn_port_ask() began. */
+SN_API void sn_port_end(struct sn_port *port);
+
+/** Send all batches that are not full yet. */
+SN_API void sn_port_flush(struct sn_port *port);
+
+/**
+ * Wait for a completion.
+ *
+ * @future     in/out: NULL afterwards, unless only the waiting timed out.
+ * @ret_reply  payload of the reply, or NULL; lives until the next wait on the same port.
+ *
+ * Returns  the outcome; SN_TIMEOUT with *future still set when timeout_ns was over first.
+ */
+SN_API int sn_future_wait(struct sn_future **future, uint64_t timeout_ns, const void **ret_reply);
+
+/** Give up waiting; NULL inside is allowed. */
+SN_API void sn_future_drop(struct sn_future **future);
+
+/* ---- moving what a struct points to ----------------------------------------------------- */
+
+/** Round a size up to the alignment of payload tails. */
+static inline size_t sn_tail_align(size_t size)
+{
+    return (size + 7) & ~(size_t)7;
+}
+
+/**
+ * Add the bytes that a text needs behind the struct, and check it.
+ *
+ * @max  the declared maximum.
+ *
+ * Returns  0; SN_TOO_LARGE; SN_INVALID if there is a NUL inside.
+ */
+static inline int sn_tail_size_string(struct sn_string value, size_t max, size_t *size)
+{
+    if (value.size > max)
+        return SN_TOO_LARGE;
+    if (value.size > 0 && memchr(value.data, 0, value.size) != NULL)
+        return SN_INVALID;
+    *size += sn_tail_align(value.size + 1);
+    return 0;
+}
+
+/** The same for bytes. Returns 0 or SN_TOO_LARGE. */
+static inline int sn_tail_size_bytes(struct sn_bytes value, size_t max, size_t *size)
+{
+    if (value.size > max)
+        return SN_TOO_LARGE;
+    *size += sn_tail_align(value.size);
+    return 0;
+}
+
+/** Copy a text to the cursor, terminated, point the view at the copy and advance the cursor. */
+static inline void sn_tail_string(struct sn_string *value, char **cursor)
+{
+    if (value->size > 0)
+        memcpy(*cursor, value->data, value->size);
+    (*cursor)[value->size] = '\0';
+    value->data = *cursor;
+    *cursor += sn_tail_align(value->size + 1);
+}
+
+/** The same for bytes. */
+static inline void sn_tail_bytes(struct sn_bytes *value, char **cursor)
+{
+    if (value->size > 0)
+        memcpy(*cursor, value->data, value->size);
+    value->data = (const uint8_t *)*cursor;
+    *cursor += sn_tail_align(value->size);
+}
+
+/** Copy `size` bytes of list items to the cursor. Returns the copy. */
+static inline void *sn_tail_items(const void *items, size_t size, char **cursor)
+{
+    void *copy = *cursor;
+
+    if (size > 0)
+        memcpy(copy, items, size);
+    *cursor += sn_tail_align(size);
+    return copy;
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif

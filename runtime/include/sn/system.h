@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SN_SYSTEM_H
+#define SN_SYSTEM_H
+
+/*
+ * A system: its options, and what threads outside the runtime may do with it. Everything hangs
+ * from the system that <package>_start() made; two systems in one process do not know of each
+ * other.
+ */
+
+#include <sn/value.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A thread outside's door into a system: `app->sn` of the generated handle. */
+struct sn_port;
+
+enum sn_io_backend {
+    SN_IO_BACKEND_AUTO = 0, /* io_uring where the kernel allows it, epoll elsewhere */
+    SN_IO_BACKEND_URING,
+    SN_IO_BACKEND_EPOLL,
+};
+
+enum sn_log_level { SN_LOG_ERROR, SN_LOG_WARNING, SN_LOG_INFO };
+
+/* One line of the runtime's own log; `text` lives during the call. */
+struct sn_log_record {
+    enum sn_log_level level;
+    const char *text;
+};
+
+/* Why a message became a dead letter: the target is gone, or it failed too often (poison), or
+ * its actor stopped before it was handled. */
+struct sn_dead_letter {
+    const char *message; /* its name in the schema */
+    sn_ref target;
+    sn_ref source;
+    int reason; /* SN_GONE, SN_FAILED, SN_SHUTDOWN ... */
+};
+
+/*
+ * All zero is a good choice for every field.
+ */
+struct sn_system_options {
+    uint32_t shards;               /* 0: one for each core that this process may use */
+    bool unpinned;                 /* leave the threads to the kernel's scheduler */
+    enum sn_io_backend io_backend; /* how a shard parks */
+    uint64_t spin_ns;              /* how long a shard looks for work before it parks; 0: 20 us,
+                                      or not at all when there are more shards than cores */
+    uint64_t seed;                 /* of sn_random(); 0: from the operating system */
+    const char *cgroup_root;       /* NULL: /sys/fs/cgroup; where the CPU limit is read */
+    uint64_t stop_timeout_ns;      /* 0: as the schema's `shutdown` times say */
+    /* Called by shard threads, any of them at any time: must be thread-safe and quick. NULL: no
+     * log, no notice. `user` is passed on unchanged. */
+    void (*log)(const struct sn_log_record *record, void *user);
+    void (*dead_letter)(const struct sn_dead_letter *letter, void *user);
+    void *user;
+};
+
+/*
+ * What the system has done with the messages that it accepted. At rest
+ *
+ *   accepted = handled + failed + dropped + expired + dead_lettered + queued
+ *   asks_started = asks_completed + asks_outstanding
+ */
+struct sn_stats {
+    uint64_t accepted;
+    uint64_t handled;
+    uint64_t failed;
+    uint64_t dropped;
+    uint64_t expired;
+    uint64_t dead_lettered;
+    uint64_t queued;
+    uint64_t asks_started;
+    uint64_t asks_completed;
+    uint64_t asks_outstanding;
+    uint64_t late_replies; /* replies that nobody waited for any more */
+    uint64_t rejected;     /* sends that were answered SN_FULL or SN_GONE: never accepted */
+    uint64_t restarts;
+    uint64_t actors;
+    uint32_t shards;
+    const char *io_backend; /* "io_uring" or "epoll" */
+};
+
+/**
+ * Read the counters of the whole system.
+ *
+ * Returns  the sums over all shards and ports; exact when the system is at rest, otherwise each
+ *          counter is a value that it had during the call.
+ * Threads  any.
+ */
+SN_API void sn_stats(const struct sn_port *port, struct sn_stats *ret_stats);
+
+/** Wait until no message is queued and no handler runs, or the time is over: for tests.
+ *
+ * Returns  0 when the system was at rest; SN_TIMEOUT.
+ * Threads  any. */
+SN_API int sn_quiesce(struct sn_port *port, uint64_t timeout_ns);
+
+/**
+ * Find an actor by name: a pool of one by the pool's name, the members of a larger one by
+ * "pool/3", and whatever sn_register() made known.
+ *
+ * Returns  0; SN_GONE when nobody has that name.
+ * Threads  any.
+ */
+SN_API int sn_lookup(const struct sn_port *port, const char *name, sn_ref *ret_ref);
+
+/**
+ * Let an actor handle no requests and telemetry until sn_resume(); its mailbox keeps accepting.
+ *
+ * Returns  0; SN_GONE. Takes effect before the next message that this port sends to it.
+ * Threads  the port's.
+ */
+SN_API int sn_pause(struct sn_port *port, sn_ref actor);
+SN_API int sn_resume(struct sn_port *port, sn_ref actor);
+
+/**
+ * Ask whether an actor answers: goes through the control lane, so that a full mailbox does not
+ * matter, and a paused actor answers too.
+ *
+ * Returns  0; SN_TIMEOUT; SN_GONE.
+ * Threads  the port's.
+ */
+SN_API int sn_ping(struct sn_port *port, sn_ref actor, uint64_t timeout_ns);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
