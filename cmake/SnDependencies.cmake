@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# The third-party libraries, each as an imported target PkgConfig::<NAME> that only the one folder
-# which includes it links.
+# The third-party libraries, each as an imported target PkgConfig::<NAME>; only the folder that
+# includes one links it. SN_MODULE_<NAME> keeps its pkg-config name for the installed package.
 
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
@@ -13,6 +13,7 @@ function(sn_find name module package)
         message(FATAL_ERROR "sn needs ${module}, which pkg-config does not find. "
             "On Debian: apt install ${package} (or run: sh cmake/deps.sh)")
     endif()
+    set(SN_MODULE_${name} ${module} PARENT_SCOPE)
 endfunction()
 
 sn_find(CK ck libck-dev)

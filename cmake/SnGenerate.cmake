@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+#
+# sn_generate(TARGET <target> SCHEMAS <file.yaml>...)
+#
+# Generates C from each schema and compiles it into <target>, whose sources may then include the
+# generated headers. Editing a schema, or a file that it imports, generates and compiles again what
+# depends on it. cmake/README.md has the rule that makes this work without running CMake again.
+function(sn_generate)
+    cmake_parse_arguments(PARSE_ARGV 0 arg "" "TARGET" "SCHEMAS")
+    if(NOT TARGET "${arg_TARGET}")
+        message(FATAL_ERROR "sn_generate: TARGET '${arg_TARGET}' is not a target")
+    endif()
+    if(arg_UNPARSED_ARGUMENTS OR NOT arg_SCHEMAS)
+        message(FATAL_ERROR "usage: sn_generate(TARGET <target> SCHEMAS <file.yaml>...)")
+    endif()
+
+    set(dir ${CMAKE_CURRENT_BINARY_DIR}/sn-gen/${arg_TARGET})
+    foreach(schema IN LISTS arg_SCHEMAS)
+        get_filename_component(schema ${schema} ABSOLUTE)
+        get_filename_component(stem ${schema} NAME_WLE)
+        # sngen leaves a file alone when its bytes would not change; touching the unit tells Make
+        # that it is up to date.
+        add_custom_command(
+            OUTPUT ${dir}/${stem}.sn.c
+            BYPRODUCTS ${dir}/${stem}.sn.h
+            COMMAND sn::sngen generate -o ${dir} -MD ${schema}
+            COMMAND ${CMAKE_COMMAND} -E touch ${dir}/${stem}.sn.c
+            DEPENDS ${schema} sn::sngen
+            DEPFILE ${dir}/${stem}.sn.d
+            COMMENT "Generating C from ${stem}.yaml"
+            VERBATIM)
+        target_sources(${arg_TARGET} PRIVATE ${dir}/${stem}.sn.c)
+    endforeach()
+
+    target_include_directories(${arg_TARGET} PUBLIC $<BUILD_INTERFACE:${dir}>)
+    # Without these two, gcc and clang only warn about an undeclared edge or the wrong `self`.
+    target_compile_options(${arg_TARGET} PRIVATE
+        $<$<COMPILE_LANGUAGE:C>:-Werror=implicit-function-declaration>
+        $<$<COMPILE_LANGUAGE:C>:-Werror=incompatible-pointer-types>)
+endfunction()

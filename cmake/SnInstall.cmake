@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: MIT
+#
+# cmake --install: headers, both libraries, sngen with its schemas and pages, the CMake package and
+# sn.pc.
+
+include(CMakePackageConfigHelpers)
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/sn)
+set(data_dir ${CMAKE_INSTALL_DATADIR}/sn)
+
+install(DIRECTORY runtime/include/sn TYPE INCLUDE FILES_MATCHING PATTERN "*.h")
+install(DIRECTORY schemas/ DESTINATION ${data_dir}
+    FILES_MATCHING PATTERN "*.yaml" PATTERN "*.schema.json")
+
+# The static library stands in an export of its own: whoever links it also needs the libraries that
+# libsn.so keeps to itself.
+if(NOT TARGET sngen)
+    return()
+endif()
+install(TARGETS sn sngen EXPORT snTargets)
+install(TARGETS sn_static EXPORT snStaticTargets)
+install(EXPORT snTargets NAMESPACE sn:: DESTINATION ${package_dir})
+install(EXPORT snStaticTargets NAMESPACE sn:: DESTINATION ${package_dir})
+
+# What libsn.a leaves to the final link, by pkg-config's names for it.
+get_property(libs GLOBAL PROPERTY SN_COMPONENT_LIBS)
+list(REMOVE_DUPLICATES libs)
+list(FILTER libs INCLUDE REGEX "^PkgConfig::")
+list(TRANSFORM libs REPLACE "PkgConfig::" "")
+set(SN_PRIVATE_CHECKS "")
+set(SN_PRIVATE_MODULES "")
+foreach(lib IN LISTS libs)
+    list(APPEND SN_PRIVATE_MODULES ${SN_MODULE_${lib}})
+    string(APPEND SN_PRIVATE_CHECKS "sn_check_private(${lib} ${SN_MODULE_${lib}})\n")
+endforeach()
+list(JOIN SN_PRIVATE_MODULES " " SN_PRIVATE_MODULES)
+
+configure_package_config_file(cmake/snConfig.cmake.in snConfig.cmake
+    INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(snConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES
+    ${CMAKE_CURRENT_BINARY_DIR}/snConfig.cmake
+    ${CMAKE_CURRENT_BINARY_DIR}/snConfigVersion.cmake
+    cmake/SnGenerate.cmake
+    DESTINATION ${package_dir})
+
+# Relative to the file itself, so that the installed tree can be moved.
+file(RELATIVE_PATH pc_prefix
+    ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+configure_file(cmake/sn.pc.in sn.pc @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/sn.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
