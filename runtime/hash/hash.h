@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sn/result.h"
+#include <sn/result.h>
 
 /* "sn/hash1" in ASCII. Changing it moves every key of every pool. */
 #define SN_HASH_SEED UINT64_C(0x736e2f6861736831)
