@@ -61,5 +61,6 @@ function(sn_unit_test name)
     sn_target_defaults(test_${name})
     target_link_libraries(test_${name} PRIVATE ${arg_LINKS} PkgConfig::CHECK)
     add_test(NAME ${name} COMMAND test_${name})
-    set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 120)
+    set_tests_properties(${name} PROPERTIES 
+        LABELS "${arg_LABELS}" TIMEOUT 120 ENVIRONMENT CK_DEFAULT_TIMEOUT=60)
 endfunction()
