@@ -26,7 +26,7 @@ function(sn_generate)
             COMMAND sn::sngen generate -o ${dir} -MD ${schema}
             COMMAND ${CMAKE_COMMAND} -E touch ${dir}/${stem}.sn.c
             DEPENDS ${schema} sn::sngen
-            DEPFILE ${dir}/${stem}.sn.d
+            DEPFILE ${dir}/${stem}.yaml.d
             COMMENT "Generating C from ${stem}.yaml"
             VERBATIM)
         target_sources(${arg_TARGET} PRIVATE ${dir}/${stem}.sn.c)
