@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Installs a build of sn and looks at what came: files, soname, exported symbols. The tree is moved
-# once, since users unpack it anywhere.
+# Installs a build of sn and looks at what came: files, headers, soname, exported symbols. The tree
+# is moved once, since users unpack it anywhere.
 #
-#   installed.sh <build folder> <prefix> <configuration>
+#   installed.sh <build folder> <prefix>
 set -eu
 prefix=$2
 rm -rf "$prefix" "$prefix.first"
@@ -22,14 +22,19 @@ for name in libsn.so libsn.so.0 libsn.a sn.pc snConfig.cmake snConfigVersion.cma
 done
 ! grep -r "$prefix.first" "$prefix" || fail "an installed file names the folder it was installed to"
 
+# Each header stands alone, in C and in C++.
+for header in "$prefix"/include/sn/*.h; do
+    set -- -Wall -Wextra -Wpedantic -Werror -fsyntax-only -I "$prefix/include" -include "$header"
+    "${CC:-cc}" -std=c11 "$@" -x c /dev/null || fail "$header is not good C"
+    "${CXX:-c++}" -std=c++17 "$@" -x c++ /dev/null || fail "$header is not good C++"
+done
+
 library=$(find "$prefix" -name libsn.so)
 readelf -d "$library" | grep -q 'SONAME.*\[libsn\.so\.0\]' || fail "the soname is not libsn.so.0"
 
-# Exactly the functions of the public headers, and nothing else.
-nm -D --defined-only --format=posix "$library" | sed 's/@.*//; s/ .*//' |
+# libsn.so exports the functions that the headers declare, all of them and nothing else.
+cat "$prefix"/include/sn/*.h | tr '\n' ' ' | grep -o 'SN_API [^(;]*(' |
+    sed -n 's/.*[ *]\(sn_[a-z0-9_]*\)($/\1/p' | sort -u >"$prefix/declared"
+nm -D --defined-only --format=posix "$library" | sed 's/[@ ].*//' |
     grep -v '^SN_0$' | sort -u >"$prefix/exported"
-[ -s "$prefix/exported" ] || fail "libsn.so exports nothing"
-for symbol in $(cat "$prefix/exported"); do
-    grep -rqw "$symbol" "$prefix/include/sn" ||
-        fail "libsn.so exports $symbol, which no public header declares"
-done
+diff "$prefix/declared" "$prefix/exported" || fail "declared (<) and exported (>) functions differ"
