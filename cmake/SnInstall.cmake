@@ -11,6 +11,11 @@ install(DIRECTORY runtime/include/sn TYPE INCLUDE FILES_MATCHING PATTERN "*.h")
 install(DIRECTORY schemas/ DESTINATION ${data_dir}
     FILES_MATCHING PATTERN "*.yaml" PATTERN "*.schema.json")
 
+install(FILES sngen/tool/sngen.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 OPTIONAL)
+install(FILES schemas/sn.yaml.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5 OPTIONAL)
+install(FILES sngen/tool/sngen.bash RENAME sngen OPTIONAL
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+
 # The static library stands in an export of its own: whoever links it also needs the libraries that
 # libsn.so keeps to itself.
 if(NOT TARGET sngen)
@@ -46,5 +51,6 @@ install(FILES
 # Relative to the file itself, so that the installed tree can be moved.
 file(RELATIVE_PATH pc_prefix
     ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+string(REGEX REPLACE "/$" "" pc_prefix ${pc_prefix})
 configure_file(cmake/sn.pc.in sn.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/sn.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
