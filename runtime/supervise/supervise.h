@@ -176,34 +176,28 @@ struct sn_tree_sink {
 
 /* ---- functions -------------------------------------------------------------------------- */
 
+/* What is contradictory in a specification. */
+struct sn_tree_problem {
+    const char *text;  /* a sentence without the name; a constant */
+    const char *where; /* name of the supervisor or child, from the specification; can be NULL */
+};
+
 struct sn_tree_options {
-    const struct sn_allocator *allocator; /* NULL: the system's */
+    const struct sn_allocator *allocator; /* NULL: the system's; must outlive the tree */
     uint64_t seed;                        /* of the back-off's jitter */
     const uint32_t *pool_sizes;           /* by pool number, for specifications with members 0 */
     uint32_t pool_count;                  /* elements of pool_sizes */
+    struct sn_tree_problem *ret_problem;  /* NULL, or filled in on SN_INVALID */
 };
-
-/**
- * Find what is contradictory in a specification.
- *
- * @root         non-NULL.
- * @ret_problem  NULL, or set to a sentence without the name; a constant.
- * @ret_where    NULL, or set to the name of the supervisor or child, from the specification.
- *
- * Returns  0; SN_INVALID.
- * Threads  any.
- */
-int sn_supervisor_check(const struct sn_supervisor_spec *root, const char **ret_problem,
-                        const char **ret_where);
 
 /**
  * Make a tree; it starts with SN_EVENT_START.
  *
  * @root      borrowed, with all below it, until destroy.
- * @options   copied; pool_sizes is not needed after.
+ * @options   NULL: the defaults. Copied; pool_sizes is borrowed until destroy.
  * @ret_tree  set on success only.
  *
- * Returns  0; SN_INVALID (sn_supervisor_check() says why, or a pool has no size); -ENOMEM.
+ * Returns  0; SN_INVALID (options->ret_problem says why); -ENOMEM.
  * Threads  the one that will own the tree.
  * Owns     the caller; sn_tree_destroy().
  */
