@@ -69,7 +69,6 @@ struct sn_io_watch {
     void (*on_ready)(struct sn_io_watch *watch, uint32_t events);
     int fd;
     uint32_t events;
-    uint32_t slot;
 };
 
 /**
@@ -136,8 +135,8 @@ int sn_io_wait(struct sn_io *io, uint64_t timeout_ns);
  * @events  SN_IO_READABLE, SN_IO_WRITABLE or both.
  * @watch   on_ready is set; stays in place until unwatched.
  *
- * Returns  0; -ENOMEM; -EEXIST (epoll: the fd is watched already); -EBADF;
- *          -EPERM (epoll: an ordinary file cannot be polled).
+ * Returns  0; -ENOMEM; -EEXIST (the fd is watched already); -EBADF; -EPERM (a
+ *          file or a folder: always ready, so it cannot be waited for).
  * Threads  the owner.
  */
 int sn_io_watch(struct sn_io *io, int fd, uint32_t events, struct sn_io_watch *watch);
