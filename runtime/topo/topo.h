@@ -36,8 +36,9 @@ struct sn_topo_core {
 struct sn_topo {
     struct sn_topo_core *cores; /* the ones to use, `core_count` >= 1 */
     uint32_t core_count;
-    uint32_t cores_found;   /* usable before the quota and max_cores */
-    uint32_t quota_percent; /* cgroup: 100 is one CPU; 0: no quota */
+    uint32_t cores_found;   /* on the machine, as far as this process can see it */
+    uint32_t cores_allowed; /* by the affinity mask */
+    uint32_t quota_percent; /* cgroup: 100 is one CPU, rounded up; 0: no quota */
     uint32_t max_cores;     /* as asked for; 0: none */
     bool can_pin;           /* false on a synthetic machine (HWLOC_SYNTHETIC) */
     const struct sn_allocator *allocator;
@@ -47,15 +48,15 @@ struct sn_topo {
  * Find the cores to use.
  *
  * One hardware thread a core, in the machine's order, limited to the affinity
- * mask of the process, to ceil(quota / period) of the tightest cgroup (v2
- * cpu.max or v1 cpu.cfs_quota_us, in the process's own group and all above
- * it), and to max_cores. A cgroup file that is missing or unreadable sets no
- * limit.
+ * mask of the calling thread (which taskset sets, and threads inherit), to
+ * ceil(quota / period) of the tightest cgroup (v2 cpu.max or v1
+ * cpu.cfs_quota_us, in the process's own group and all above it), and to
+ * max_cores. A cgroup file that is missing, unreadable or not understood sets
+ * no limit.
  *
  * @ret_topo  set on 0 only.
  *
- * Returns  0; -ENOMEM; -EINVAL for an unusable HWLOC_SYNTHETIC;
- *          -ENODEV if no core is left.
+ * Returns  0; -ENOMEM; -ENODEV if no core can be found or used.
  * Threads  any; slow (milliseconds), for start-up.
  * Owns     the caller; sn_topo_fini() ends it.
  */
@@ -80,7 +81,7 @@ int sn_topo_pin_thread(const struct sn_topo_core *core);
 
 /**
  * Say in one line how many cores are used and why, for people:
- * "2 cores: 4 found, cgroup allows 2.00".
+ * "2 cores: 8 found, affinity allows 4, cgroup allows 2.00".
  *
  * @buffer      always terminated when size_bytes > 0; cut if too small.
  * @size_bytes  SN_TOPO_REASON_BYTES is enough.
