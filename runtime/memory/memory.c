@@ -68,6 +68,18 @@ size_t sn_block_class_size(uint8_t size_class)
     return class_sizes[size_class];
 }
 
+size_t sn_block_size(uint8_t size_class, const void *block)
+{
+    if (size_class != SN_BLOCK_LARGE)
+        return class_sizes[size_class];
+    return ((const struct large_head *)((const char *)block - SN_CACHE_LINE))->size;
+}
+
+size_t sn_block_charge(uint8_t size_class, size_t size)
+{
+    return size_class != SN_BLOCK_LARGE ? class_sizes[size_class] : SN_CACHE_LINE + size;
+}
+
 /* Room in the stack for `more` further blocks. */
 static int reserve_free(struct sn_block_pool *pool, struct sn_block_class *class, uint32_t more)
 {

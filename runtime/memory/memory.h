@@ -46,6 +46,12 @@ uint8_t sn_block_class_of(size_t size);
 /** The size of a class's blocks in bytes. @size_class  not SN_BLOCK_LARGE. Threads: any. */
 size_t sn_block_class_size(uint8_t size_class);
 
+/** The memory that a block takes, in bytes. Threads: any that may read it. */
+size_t sn_block_size(uint8_t size_class, const void *block);
+
+/** The memory that a block for `size` bytes would take. Threads: any. */
+size_t sn_block_charge(uint8_t size_class, size_t size);
+
 /** Make a slab of new blocks of a class. Returns 0 or -ENOMEM. Threads: the owner. */
 int sn_block_pool_grow(struct sn_block_pool *pool, uint8_t size_class);
 

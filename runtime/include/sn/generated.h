@@ -273,13 +273,21 @@ SN_API int sn_actor_reply(struct sn_actor *actor, sn_reply_token token, size_t s
 SN_API int sn_actor_refuse(struct sn_actor *actor, sn_reply_token token, int code);
 
 /**
- * Keep a token beyond the handler: generated code calls it where a token is put into state, into
- * the context of an ask or into a message. Takes effect when the handler returns 0. A kept token
+ * Keep a token beyond the handler: generated code calls it where a token is put into state or
+ * into the context of an ask. Takes effect when the handler returns 0. A kept token
  * is failed with SN_FAILED when the incarnation ends without having answered it.
  *
  * Returns  0; -ENOMEM.
  */
 SN_API int sn_actor_keep_token(struct sn_actor *actor, sn_reply_token token);
+
+/**
+ * Hand a token on in a message: whoever receives it answers. Generated code calls it for the
+ * token fields of a message. Takes effect when the handler returns 0.
+ *
+ * Returns  0; -EALREADY if it was answered before.
+ */
+SN_API int sn_actor_pass_token(struct sn_actor *actor, sn_reply_token token);
 
 /** Stage the start of a timer, from now; a running one starts again. @timer  index. */
 SN_API int sn_actor_start_timer(struct sn_actor *actor, uint16_t timer, uint64_t delay_ns);

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The actor's record and its mailbox.
+ *
+ * A mailbox is four lanes, each a circular list through the envelopes. Capacity is kept as
+ * credits: a place in the mailbox is in exactly one of four hands,
+ *
+ *     slot->credits      anybody may take it
+ *     actor->credits     the owning shard's: taken for its own senders, or freed by a message
+ *                        that has begun to run
+ *     a lease            a sending shard's, until the end of its pass (shard/credit.c)
+ *     a message          queued or on its way
+ *
+ * and the four always add up to the capacity, so it can never be exceeded. The owner returns its
+ * share to the slot before it sleeps and whenever somebody has found the slot empty; only in
+ * between can a sender see SN_FULL although there is a place in the owner's hands.
+ */
+#include "actor/actor.h"
+
+#include <string.h>
+
+enum { BURST_MAX = 32 };
+
+size_t sn_actor_size(const struct sn_worker_type *type)
+{
+    size_t size = (sizeof(struct sn_actor) + 15) / 16 * 16 + (type->size + 15) / 16 * 16;
+
+    return size + type->timer_count * sizeof(struct sn_actor_timer);
+}
+
+void sn_actor_init(struct sn_actor *actor, const struct sn_worker_type *type)
+{
+    char *self = sn_actor_self(actor);
+
+    actor->type = type;
+    memcpy(self, &actor, sizeof actor); /* `struct sn_actor *sn` is the first member */
+    if (type->timer_count > 0)
+        actor->timers = (struct sn_actor_timer *)(self + (type->size + 15) / 16 * 16);
+    for (uint16_t i = 0; i < type->timer_count; i++) {
+        struct sn_actor_timer *timer = &actor->timers[i];
+
+        timer->actor = actor;
+        timer->firing.kind = SN_ENVELOPE_TIMER;
+        timer->firing.lane = SN_LANE_CONTROL;
+        timer->firing.flags = SN_FLAG_EMBEDDED;
+        timer->firing.message = i;
+    }
+}
+
+int32_t sn_slot_take(struct sn_slot *slot, int32_t wanted)
+{
+    /* Sequentially consistent, because a sender that finds nothing and registers as a waiter
+     * relies on it: C1 in shard/credit.c. */
+    int32_t credits = atomic_load_explicit(&slot->credits, memory_order_seq_cst);
+
+    while (credits > 0) {
+        int32_t taken = credits < wanted ? credits : wanted;
+
+        /* Relaxed on failure: only a new value to try with. */
+        if (atomic_compare_exchange_weak_explicit(&slot->credits, &credits, credits - taken,
+                                                  memory_order_seq_cst, memory_order_relaxed))
+            return taken;
+    }
+    return 0;
+}
+
+bool sn_slot_take_bytes(struct sn_slot *slot, uint64_t size)
+{
+    /* As above. */
+    int64_t bytes = atomic_load_explicit(&slot->bytes, memory_order_seq_cst);
+
+    while (bytes >= (int64_t)size)
+        if (atomic_compare_exchange_weak_explicit(&slot->bytes, &bytes, bytes - (int64_t)size,
+                                                  memory_order_seq_cst, memory_order_relaxed))
+            return true;
+    return false;
+}
+
+void sn_mailbox_push_front(struct sn_actor *actor, struct sn_envelope *envelope)
+{
+    struct sn_envelope **lane = &actor->lanes[envelope->lane];
+
+    if (*lane == NULL) {
+        envelope->next = envelope;
+        *lane = envelope;
+    } else {
+        envelope->next = (*lane)->next;
+        (*lane)->next = envelope;
+    }
+}
+
+/* The lanes that may run now end here. */
+static unsigned open_lanes(const struct sn_actor *actor)
+{
+    return actor->paused || actor->outbox_first != NULL ? SN_LANE_REQUEST : SN_LANES;
+}
+
+/* One of the lanes below `highest` that has something, each in its turn; else `highest`. */
+static unsigned lower_lane(struct sn_actor *actor, unsigned highest, unsigned end)
+{
+    for (unsigned tried = 0; tried < SN_LANES; tried++) {
+        actor->lower = (actor->lower + 1) % SN_LANES;
+        if (actor->lower > highest && actor->lower < end && actor->lanes[actor->lower] != NULL)
+            return actor->lower;
+    }
+    return highest;
+}
+
+unsigned sn_mailbox_next_lane(struct sn_actor *actor)
+{
+    unsigned end = open_lanes(actor), lane = 0;
+
+    while (lane < end && actor->lanes[lane] == NULL)
+        lane++;
+    if (lane == end)
+        return SN_LANES;
+    if (lane + 1 == end || ++actor->burst <= BURST_MAX)
+        return lane;
+    actor->burst = 0;
+    return lower_lane(actor, lane, end);
+}
+
+bool sn_mailbox_is_ready(const struct sn_actor *actor)
+{
+    unsigned end = open_lanes(actor);
+
+    for (unsigned lane = 0; lane < end; lane++)
+        if (actor->lanes[lane] != NULL)
+            return true;
+    return false;
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The end of a handler: its staged effects leave in the order of the calls, or none of them does.
+ *
+ * Here also are the outboxes: a message that found its receiver full, under the policy `park`,
+ * waits with its sender. While something waits there the sender runs completions and timers only,
+ * and its shard tries again in each pass; before the shard sleeps the actor registers with the
+ * receiver's slot, so that room made elsewhere wakes it (shard/credit.c, C1).
+ */
+#include "shard/shard.h"
+
+static uint32_t waiter_bit(const struct sn_shard *shard)
+{
+    return UINT32_C(1) << (shard->index % 31);
+}
+
+static void park(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope)
+{
+    envelope->next = NULL;
+    if (actor->outbox_first == NULL)
+        actor->outbox_first = envelope;
+    else
+        actor->outbox_last->next = envelope;
+    actor->outbox_last = envelope;
+    actor->outbox_count++;
+    if (!actor->parked) {
+        actor->parked = true;
+        actor->parked_next = shard->parked;
+        shard->parked = actor;
+    }
+}
+
+static void commit_message(struct sn_shard *shard, struct sn_actor *actor,
+                           struct sn_envelope *envelope)
+{
+    sn_count(&shard->counters.accepted, 1);
+    if (envelope->token.value != 0)
+        sn_count(&shard->counters.asks_started, 1);
+    if (envelope->flags & SN_FLAG_DISCARD) {
+        sn_count(&shard->counters.dropped, 1);
+        sn_refuse_envelope(shard, envelope, SN_DROPPED);
+    } else if (envelope->flags & SN_FLAG_PARK) {
+        park(shard, actor, envelope);
+    } else {
+        sn_shard_send(shard, sn_ref_shard(envelope->target), envelope);
+    }
+}
+
+void sn_commit(struct sn_shard *shard)
+{
+    struct sn_actor *actor = shard->turn.actor;
+    struct sn_envelope *envelope = shard->turn.staged_first;
+
+    shard->turn.staged_first = NULL;
+    while (envelope != NULL) {
+        struct sn_envelope *next = envelope->next;
+
+        switch (envelope->kind) {
+        case SN_ENVELOPE_MESSAGE:
+            commit_message(shard, actor, envelope);
+            break;
+        case SN_ENVELOPE_REPLY:
+            sn_token_answered(shard, actor, envelope->token);
+            sn_shard_send(shard, sn_token_place(envelope->token), envelope);
+            break;
+        case SN_ENVELOPE_PASS_TOKEN:
+            sn_token_answered(shard, actor, envelope->token);
+            sn_shard_free(shard, envelope);
+            break;
+        default:
+            sn_timer_commit(shard, actor, envelope);
+            sn_shard_free(shard, envelope);
+            break;
+        }
+        envelope = next;
+    }
+}
+
+static void discard_message(struct sn_shard *shard, struct sn_envelope *envelope)
+{
+    struct sn_slot *slot = sn_world_slot(shard->world, envelope->target);
+
+    if (envelope->token.value != 0)
+        sn_ask_release(shard, sn_ask_find(shard, envelope->token));
+    if ((envelope->flags & (SN_FLAG_UNPAID | SN_FLAG_DISCARD)) == 0)
+        sn_credit_give(shard, envelope->target, slot);
+    if (slot->bounded_bytes && (envelope->flags & (SN_FLAG_PARK | SN_FLAG_DISCARD)) == 0)
+        sn_slot_return(shard->world, slot, 0,
+                       (int64_t)sn_block_size(envelope->size_class, envelope));
+}
+
+void sn_discard(struct sn_shard *shard)
+{
+    struct sn_envelope *envelope = shard->turn.staged_first;
+
+    shard->turn.staged_first = NULL;
+    while (envelope != NULL) {
+        struct sn_envelope *next = envelope->next;
+
+        if (envelope->kind == SN_ENVELOPE_MESSAGE)
+            discard_message(shard, envelope);
+        sn_shard_free(shard, envelope);
+        envelope = next;
+    }
+}
+
+/* Take what the message needs at its receiver; without it, ask to be woken and look again. */
+static bool find_place(struct sn_shard *shard, struct sn_envelope *envelope, struct sn_slot *slot)
+{
+    size_t size = sn_block_size(envelope->size_class, envelope);
+
+    for (int attempt = 0; attempt < 2; attempt++) {
+        bool bytes = !slot->bounded_bytes || sn_slot_take_bytes(slot, size);
+
+        if (bytes && sn_credit_take(shard, envelope->target, slot))
+            return true;
+        if (bytes && slot->bounded_bytes)
+            sn_slot_return(shard->world, slot, 0, (int64_t)size);
+        if (attempt == 0)
+            /* C1 in credit.c: registered before the second look. */
+            atomic_fetch_or_explicit(&slot->waiters, waiter_bit(shard), memory_order_seq_cst);
+    }
+    return false;
+}
+
+/* Send the first of an outbox, or find out that its receiver is gone. */
+static bool send_parked(struct sn_shard *shard, struct sn_actor *actor)
+{
+    struct sn_envelope *envelope = actor->outbox_first;
+    struct sn_slot *slot = sn_world_slot(shard->world, envelope->target);
+    /* Relaxed: the owner looks again when the message arrives. */
+    bool gone = atomic_load_explicit(&slot->generation, memory_order_relaxed) !=
+                    sn_ref_generation(envelope->target) ||
+                atomic_load_explicit(&slot->closed, memory_order_relaxed) != 0;
+
+    if (!gone && !find_place(shard, envelope, slot))
+        return false;
+    actor->outbox_first = envelope->next;
+    actor->outbox_count--;
+    envelope->flags &= (uint8_t)~(SN_FLAG_PARK | SN_FLAG_UNPAID);
+    if (gone)
+        sn_dead_letter(shard, envelope, SN_GONE);
+    else
+        sn_shard_send(shard, sn_ref_shard(envelope->target), envelope);
+    return true;
+}
+
+bool sn_outboxes_retry(struct sn_shard *shard)
+{
+    struct sn_actor **place = &shard->parked;
+    bool moved = false;
+
+    while (*place != NULL) {
+        struct sn_actor *actor = *place;
+
+        while (actor->outbox_first != NULL && send_parked(shard, actor))
+            moved = true;
+        if (actor->outbox_first == NULL) {
+            actor->parked = false;
+            *place = actor->parked_next;
+            sn_shard_schedule(shard, actor);
+            if (actor->phase == SN_ACTOR_DRAINING)
+                sn_lifecycle_drained(shard, actor);
+        } else {
+            place = &actor->parked_next;
+        }
+    }
+    return moved;
+}
+
+void sn_outbox_clear(struct sn_shard *shard, struct sn_actor *actor)
+{
+    while (actor->outbox_first != NULL) {
+        struct sn_envelope *envelope = actor->outbox_first;
+
+        actor->outbox_first = envelope->next;
+        sn_dead_letter(shard, envelope, SN_SHUTDOWN);
+    }
+    actor->outbox_count = 0;
+}

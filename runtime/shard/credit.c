@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Places in mailboxes: who holds them, and when they go back (the essay is in actor/actor.c).
+ *
+ * A place taken by a sender on the receiver's own shard costs no atomic operation: the shard
+ * holds places in actor->credits, and a message from the same shard frees its place into them.
+ * A message from elsewhere frees its place into actor->owed, which goes back to the slot at the
+ * end of the pass, one operation an actor. Senders elsewhere take a few places at once as a
+ * lease and return what is left at the end of their pass.
+ *
+ * Whoever wants to wait for room registers and looks again; whoever returns places looks for
+ * waiters afterwards:
+ *
+ *     waits                                    returns
+ *     waiters |= me            (C1)            credits += n             (C2)
+ *     look at credits again                    if waiters: wake them
+ *
+ * All four are sequentially consistent, so at least one side sees the other.
+ */
+#include "shard/shard.h"
+
+static struct sn_lease *lease_of(struct sn_shard *shard, sn_ref to)
+{
+    return &shard->leases[(sn_ref_slot(to) * 7 + sn_ref_shard(to)) % SN_LEASES];
+}
+
+static void hold(struct sn_shard *shard, struct sn_actor *actor)
+{
+    if (actor->holding)
+        return;
+    actor->holding = true;
+    actor->holding_next = shard->holding;
+    shard->holding = actor;
+}
+
+static void owe(struct sn_shard *shard, struct sn_actor *actor)
+{
+    if (actor->owing)
+        return;
+    actor->owing = true;
+    actor->owing_next = shard->owing;
+    shard->owing = actor;
+}
+
+static bool take_here(struct sn_shard *shard, struct sn_slot *slot)
+{
+    struct sn_actor *actor = slot->actor;
+
+    if (actor->credits > 0) {
+        actor->credits--;
+        return true;
+    }
+    if (actor->owed > 0) {
+        actor->owed--;
+        return true;
+    }
+    int32_t taken = sn_slot_take(slot, slot->lease);
+    if (taken == 0)
+        return false;
+    actor->credits = taken - 1;
+    hold(shard, actor);
+    return true;
+}
+
+static void end_lease(struct sn_shard *shard, struct sn_lease *lease)
+{
+    if (lease->credits > 0)
+        sn_slot_return(shard->world, sn_world_slot(shard->world, lease->ref), lease->credits, 0);
+    lease->credits = 0;
+}
+
+static bool take_elsewhere(struct sn_shard *shard, sn_ref to, struct sn_slot *slot)
+{
+    struct sn_lease *lease = lease_of(shard, to);
+
+    if (lease->credits > 0 && sn_ref_equal(lease->ref, to)) {
+        lease->credits--;
+        return true;
+    }
+    int32_t taken = sn_slot_take(slot, slot->lease);
+    if (taken == 0) {
+        /* Relaxed: the owner looks at the end of each pass; before it sleeps it returns all. */
+        atomic_store_explicit(&shard->world->shards[sn_ref_shard(to)]->wanted, 1,
+                              memory_order_relaxed);
+        return false;
+    }
+    if (taken > 1) {
+        end_lease(shard, lease);
+        *lease = (struct sn_lease){to, taken - 1};
+        shard->leased |= UINT64_C(1) << (lease - shard->leases);
+    }
+    return true;
+}
+
+bool sn_credit_take(struct sn_shard *shard, sn_ref to, struct sn_slot *slot)
+{
+    if (sn_ref_shard(to) == shard->index)
+        return take_here(shard, slot);
+    return take_elsewhere(shard, to, slot);
+}
+
+void sn_credit_give(struct sn_shard *shard, sn_ref to, struct sn_slot *slot)
+{
+    if (sn_ref_shard(to) == shard->index) {
+        slot->actor->credits++;
+        hold(shard, slot->actor);
+    } else {
+        sn_slot_return(shard->world, slot, 1, 0);
+    }
+}
+
+void sn_credit_freed(struct sn_shard *shard, struct sn_actor *actor,
+                     const struct sn_envelope *envelope)
+{
+    if (envelope->owner == shard->index) {
+        actor->credits++;
+        hold(shard, actor);
+    } else {
+        actor->owed++;
+        owe(shard, actor);
+    }
+}
+
+static void wake_shards(const struct sn_world *world, uint32_t waiters)
+{
+    for (uint32_t i = 0; i < world->shard_count; i++)
+        if (waiters & (UINT32_C(1) << (i % 31)))
+            sn_inbox_wake(&world->shards[i]->inbox);
+}
+
+void sn_slot_return(const struct sn_world *world, struct sn_slot *slot, int32_t credits,
+                    int64_t bytes)
+{
+    if (bytes > 0)
+        atomic_fetch_add_explicit(&slot->bytes, bytes, memory_order_seq_cst); /* C2 */
+    if (credits > 0)
+        atomic_fetch_add_explicit(&slot->credits, credits, memory_order_seq_cst); /* C2 */
+    /* After C2, pairs with C1. The exchange hands each registration to one waker. */
+    if (atomic_load_explicit(&slot->waiters, memory_order_seq_cst) == 0)
+        return;
+    uint32_t waiters = atomic_exchange_explicit(&slot->waiters, 0, memory_order_seq_cst);
+    if (waiters & SN_WAITER_PORT)
+        sn_futex_wake(&slot->waiters);
+    wake_shards(world, waiters & ~SN_WAITER_PORT);
+}
+
+static void return_held(struct sn_shard *shard)
+{
+    struct sn_actor *actor = shard->holding;
+
+    shard->holding = NULL;
+    while (actor != NULL) {
+        struct sn_actor *next = actor->holding_next;
+
+        actor->holding = false;
+        if (actor->credits > 0)
+            sn_slot_return(shard->world, actor->slot, actor->credits, 0);
+        actor->credits = 0;
+        actor = next;
+    }
+}
+
+static void return_owed(struct sn_shard *shard)
+{
+    struct sn_actor *actor = shard->owing;
+
+    shard->owing = NULL;
+    while (actor != NULL) {
+        struct sn_actor *next = actor->owing_next;
+
+        actor->owing = false;
+        if (actor->owed > 0)
+            sn_slot_return(shard->world, actor->slot, actor->owed, 0);
+        actor->owed = 0;
+        actor = next;
+    }
+}
+
+void sn_credits_return(struct sn_shard *shard, bool all)
+{
+    while (shard->leased != 0) {
+        unsigned first = (unsigned)__builtin_ctzll(shard->leased);
+
+        shard->leased &= shard->leased - 1;
+        end_lease(shard, &shard->leases[first]);
+    }
+    if (shard->owing != NULL)
+        return_owed(shard);
+    /* Relaxed: a wish that comes just now is seen in the next pass, or the shard sleeps and has
+     * returned all. */
+    if (atomic_load_explicit(&shard->wanted, memory_order_relaxed) != 0) {
+        atomic_store_explicit(&shard->wanted, 0, memory_order_relaxed);
+        all = true;
+    }
+    if (all && shard->holding != NULL)
+        return_held(shard);
+}

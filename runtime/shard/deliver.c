@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Envelopes on their way: out to other places, in to the actors of this shard, and the ways in
+ * which a message ends without being handled.
+ *
+ * Every accepted message is counted exactly once at its end. Here: dropped (its mailbox's policy)
+ * and dead-lettered (its target is gone). A request that ends here answers its asker, and its own
+ * envelope carries the answer back, so that this never needs memory.
+ */
+#include "shard/shard.h"
+
+#include <string.h>
+
+struct sn_envelope *sn_shard_alloc(struct sn_shard *shard, size_t payload_size)
+{
+    size_t size = SN_PAYLOAD_OFFSET + payload_size;
+    uint8_t size_class = sn_block_class_of(size);
+    struct sn_envelope *envelope = sn_block_alloc(&shard->blocks, size_class, size);
+
+    if (envelope == NULL)
+        return NULL;
+    envelope->size_class = size_class;
+    envelope->owner = (uint16_t)shard->index;
+    envelope->flags = 0;
+    return envelope;
+}
+
+static void send_block_back(struct sn_shard *shard, struct sn_envelope *envelope)
+{
+    struct sn_link *link = shard->in[envelope->owner];
+
+    sn_link_put_back(link, envelope);
+    if (!link->returning) {
+        link->returning = true;
+        link->next_returning = shard->returning;
+        shard->returning = link;
+    }
+}
+
+void sn_shard_free(struct sn_shard *shard, struct sn_envelope *envelope)
+{
+    if (envelope->flags & SN_FLAG_EMBEDDED)
+        return;
+    if (envelope->owner == shard->index || envelope->size_class == SN_BLOCK_LARGE)
+        sn_block_free(&shard->blocks, envelope->size_class, envelope);
+    else
+        send_block_back(shard, envelope);
+}
+
+struct sn_link *sn_shard_link(struct sn_shard *shard, uint32_t place)
+{
+    if (shard->out[place] == NULL)
+        shard->out[place] =
+            sn_link_create(shard->world->allocator, (uint16_t)shard->index, (uint16_t)place);
+    return shard->out[place];
+}
+
+/* A completion for a thread outside. */
+static void complete_outside(struct sn_shard *shard, uint32_t place, struct sn_envelope *reply)
+{
+    /* Acquire: the table was made before the place was used in a token. */
+    struct sn_future_table *table =
+        place < SN_PLACES_MAX
+            ? atomic_load_explicit(&shard->world->futures[place], memory_order_acquire)
+            : NULL;
+    int outcome = sn_envelope_outcome(reply);
+    /* Only a large block can leave: sn_actor_reply() takes care of that. */
+    struct sn_envelope *payload =
+        outcome == 0 && reply->size_class == SN_BLOCK_LARGE ? reply : NULL;
+
+    if (table == NULL || !sn_future_complete(table, reply->token, outcome, payload)) {
+        sn_count(&shard->counters.late_replies, 1);
+        payload = NULL;
+    }
+    if (payload == NULL)
+        sn_shard_free(shard, reply);
+}
+
+void sn_shard_send(struct sn_shard *shard, uint32_t place, struct sn_envelope *envelope)
+{
+    if (place == shard->index) {
+        sn_shard_deliver(shard, envelope);
+        return;
+    }
+    if (place >= shard->world->shard_count) {
+        complete_outside(shard, place, envelope);
+        return;
+    }
+    struct sn_link *link = shard->out[place];
+    sn_link_put(link, envelope);
+    if (!link->dirty) {
+        link->dirty = true;
+        link->next_dirty = shard->dirty;
+        shard->dirty = link;
+    }
+}
+
+uint32_t sn_envelope_count(struct sn_envelope *envelope)
+{
+    if (envelope->kind != SN_ENVELOPE_BATCH)
+        return 1;
+    return ((struct sn_batch *)sn_envelope_payload(envelope))->count;
+}
+
+void sn_refuse_envelope(struct sn_shard *shard, struct sn_envelope *envelope, int outcome)
+{
+    uint32_t place = sn_token_place(envelope->token);
+
+    if (envelope->token.value == 0 ||
+        (place < shard->world->shard_count && place != shard->index &&
+         sn_shard_link(shard, place) == NULL)) {
+        sn_shard_free(shard, envelope);
+        return;
+    }
+    if (place == shard->index) {
+        sn_ask_fail(shard, envelope->token, outcome);
+        sn_shard_free(shard, envelope);
+        return;
+    }
+    envelope->kind = SN_ENVELOPE_REPLY;
+    envelope->lane = SN_LANE_REPLY;
+    sn_envelope_set_outcome(envelope, outcome);
+    sn_shard_send(shard, place, envelope);
+}
+
+void sn_refuse_token(struct sn_shard *shard, sn_reply_token token, int outcome)
+{
+    struct sn_envelope *envelope;
+
+    if (token.value == 0)
+        return;
+    /* Without memory for the answer the asker's deadline has to do. */
+    envelope = sn_shard_alloc(shard, 0);
+    if (envelope == NULL)
+        return;
+    envelope->token = token;
+    envelope->source = (sn_ref){0};
+    sn_refuse_envelope(shard, envelope, outcome);
+}
+
+void sn_dead_letter_notify(struct sn_shard *shard, const struct sn_envelope *envelope, int reason)
+{
+    const struct sn_world *world = shard->world;
+    struct sn_dead_letter letter = {
+        .message = world->package->messages[envelope->message].name,
+        .target = envelope->target,
+        .source = envelope->source,
+        .reason = reason,
+    };
+
+    if (world->options.dead_letter != NULL)
+        world->options.dead_letter(&letter, world->options.user);
+}
+
+void sn_dead_letter(struct sn_shard *shard, struct sn_envelope *envelope, int reason)
+{
+    uint32_t count = sn_envelope_count(envelope);
+
+    sn_count(&shard->counters.dead_lettered, count);
+    for (uint32_t i = 0; i < count; i++)
+        sn_dead_letter_notify(shard, envelope, reason);
+    sn_refuse_envelope(shard, envelope, SN_DOWN);
+}
+
+/* What an envelope takes of its receiver's byte bound. */
+static int64_t bytes_of(const struct sn_slot *slot, const struct sn_envelope *envelope)
+{
+    return slot->bounded_bytes ? (int64_t)sn_block_size(envelope->size_class, envelope) : 0;
+}
+
+/* An envelope that no place was reserved for: take one now, or the oldest of its lane's. */
+static bool find_place(struct sn_shard *shard, struct sn_actor *actor,
+                       struct sn_envelope *envelope)
+{
+    struct sn_envelope *oldest;
+
+    envelope->flags &= (uint8_t)~SN_FLAG_UNPAID;
+    if (sn_credit_take(shard, actor->ref, actor->slot))
+        return true;
+    if (actor->lanes[envelope->lane] == NULL)
+        return false;
+    oldest = sn_mailbox_first(actor, envelope->lane);
+    if (oldest->kind != SN_ENVELOPE_MESSAGE)
+        return false;
+    sn_mailbox_pop(actor, envelope->lane);
+    sn_slot_return(shard->world, actor->slot, 0, bytes_of(actor->slot, oldest));
+    sn_count(&shard->counters.dropped, 1);
+    sn_refuse_envelope(shard, oldest, SN_DROPPED);
+    return true;
+}
+
+static void deliver_message(struct sn_shard *shard, struct sn_envelope *envelope)
+{
+    struct sn_slot *slot = sn_world_slot(shard->world, envelope->target);
+    /* Relaxed: the owner reads what it wrote itself. */
+    uint32_t generation = slot != NULL
+                              ? atomic_load_explicit(&slot->generation, memory_order_relaxed)
+                              : 0;
+
+    if (generation != sn_ref_generation(envelope->target)) {
+        if (slot != NULL && (envelope->flags & SN_FLAG_UNPAID) == 0)
+            sn_slot_return(shard->world, slot, (int32_t)sn_envelope_count(envelope),
+                           bytes_of(slot, envelope));
+        sn_dead_letter(shard, envelope, SN_GONE);
+        return;
+    }
+    struct sn_actor *actor = slot->actor;
+    if ((envelope->flags & SN_FLAG_UNPAID) && !find_place(shard, actor, envelope)) {
+        sn_count(&shard->counters.dropped, 1);
+        sn_refuse_envelope(shard, envelope, SN_DROPPED);
+        return;
+    }
+    sn_mailbox_push(actor, envelope);
+    sn_shard_schedule(shard, actor);
+}
+
+/* Pause, resume and ping: done at once, whatever the actor is doing. */
+static void deliver_control(struct sn_shard *shard, struct sn_envelope *envelope)
+{
+    struct sn_slot *slot = sn_world_slot(shard->world, envelope->target);
+    bool gone = slot == NULL ||
+                /* Relaxed: the owner reads what it wrote itself. */
+                atomic_load_explicit(&slot->generation, memory_order_relaxed) !=
+                    sn_ref_generation(envelope->target);
+
+    if (!gone && envelope->kind != SN_ENVELOPE_PING) {
+        slot->actor->paused = envelope->kind == SN_ENVELOPE_PAUSE;
+        sn_shard_schedule(shard, slot->actor);
+    }
+    sn_refuse_envelope(shard, envelope, gone ? SN_GONE : 0);
+}
+
+void sn_shard_deliver(struct sn_shard *shard, struct sn_envelope *envelope)
+{
+    switch (envelope->kind) {
+    case SN_ENVELOPE_MESSAGE:
+    case SN_ENVELOPE_BATCH:
+        deliver_message(shard, envelope);
+        break;
+    case SN_ENVELOPE_REPLY:
+        sn_ask_complete(shard, envelope);
+        break;
+    case SN_ENVELOPE_NOTICE:
+        /* `envelope` is the first member of its notice. */
+        sn_lifecycle_notice(shard, (struct sn_notice *)envelope);
+        break;
+    default:
+        deliver_control(shard, envelope);
+        break;
+    }
+}

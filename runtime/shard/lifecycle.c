@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Incarnations: what the root orders, and how an actor ends.
+ *
+ * The tree on shard 0 decides (supervise/); here its orders are carried out, always between two
+ * handlers, and its questions answered. Orders and reports are notices that belong to the member,
+ * one for each purpose, so supervision needs no memory and cannot fail.
+ *
+ *     START  zeroed state, init; STARTED, START_FAILED or IGNORED is the answer
+ *     STOP   for good: no new messages, handle what is queued, then end; EXITED
+ *            for a restart or a give-up: end now, keep the queue; EXITED
+ *     KILL   end now; EXITED
+ *     GONE   it will not come back: dead-letter the queue, retire the reference
+ *
+ * At the end of an incarnation its timers, its arena, its names and its own asks go (but those
+ * that survive), its unanswered tokens are failed; the mailbox and the reference stay until GONE.
+ */
+#include "shard/shard.h"
+
+#include <string.h>
+
+void sn_notice_post(struct sn_shard *shard, uint32_t place, struct sn_notice *notice)
+{
+    if (place != shard->index) {
+        sn_shard_send(shard, place, &notice->envelope);
+        return;
+    }
+    notice->envelope.next = NULL;
+    if (shard->notices_first == NULL)
+        shard->notices_first = &notice->envelope;
+    else
+        shard->notices_last->next = &notice->envelope;
+    shard->notices_last = &notice->envelope;
+}
+
+static void report(struct sn_shard *shard, struct sn_actor *actor, enum sn_notice_kind kind,
+                   struct sn_exit how)
+{
+    struct sn_notice *notice =
+        &actor->notices[kind == SN_NOTICE_EXITED ? SN_MEMBER_EXIT : SN_MEMBER_ANSWER];
+
+    notice->kind = (uint8_t)kind;
+    notice->incarnation = actor->incarnation;
+    notice->exit = how;
+    sn_notice_post(shard, 0, notice);
+}
+
+/* The last thing of an incarnation, after its shutdown hook if it has begun. */
+static void end_incarnation(struct sn_shard *shard, struct sn_actor *actor, int why)
+{
+    const struct sn_worker_type *type = actor->type;
+
+    if (actor->initialised && type->shutdown != NULL) {
+        sn_turn_begin(shard, actor);
+        type->shutdown(sn_actor_self(actor), why);
+        sn_turn_end(shard, 0);
+    }
+    actor->initialised = false;
+    if (type->fini != NULL)
+        type->fini(sn_actor_self(actor));
+    sn_timers_end(shard, actor);
+    sn_asks_end(shard, actor, false);
+    sn_tokens_end(shard, actor);
+    sn_allocations_end(actor);
+    actor->phase = SN_ACTOR_ABSENT;
+}
+
+static void end_and_report(struct sn_shard *shard, struct sn_actor *actor, int why,
+                           struct sn_exit how)
+{
+    end_incarnation(shard, actor, why);
+    report(shard, actor, SN_NOTICE_EXITED, how);
+}
+
+void sn_lifecycle_exit(struct sn_shard *shard, struct sn_actor *actor, int why)
+{
+    struct sn_exit how = {why == SN_STOP ? SN_EXIT_NORMAL : SN_EXIT_FAILED, why};
+
+    if (why != SN_STOP)
+        sn_world_log(shard->world, SN_LOG_WARNING, "%s[%u] failed: %s (%d)",
+                     shard->world->pools[actor->pool].type->name, actor->index,
+                     sn_result_name(why), why);
+    end_and_report(shard, actor, why, how);
+}
+
+static bool is_drained(const struct sn_actor *actor)
+{
+    return actor->lanes[SN_LANE_REPLY] == NULL && actor->lanes[SN_LANE_REQUEST] == NULL &&
+           actor->lanes[SN_LANE_TELEMETRY] == NULL && actor->asks == NULL &&
+           actor->outbox_first == NULL;
+}
+
+void sn_lifecycle_drained(struct sn_shard *shard, struct sn_actor *actor)
+{
+    if (is_drained(actor))
+        end_and_report(shard, actor, SN_SHUTDOWN, (struct sn_exit){SN_EXIT_SHUTDOWN, SN_SHUTDOWN});
+}
+
+static void reset_fields(struct sn_actor *actor, bool restored)
+{
+    const struct sn_worker_type *type = actor->type;
+    char *self = sn_actor_self(actor);
+
+    memset(self + type->state_offset, 0, type->state_size);
+    if (!restored)
+        memset(self + type->retain_offset, 0, type->retain_size);
+    if (type->args_size > 0 && actor->args != NULL)
+        memcpy(self + type->args_offset, actor->args, type->args_size);
+}
+
+/* A reference that was retired is not used again: the actor gets the next generation. */
+static void renew_reference(struct sn_shard *shard, struct sn_actor *actor)
+{
+    struct sn_pool *pool = &shard->world->pools[actor->pool];
+    /* Relaxed: written by this shard only. */
+    uint32_t generation = atomic_load_explicit(&actor->slot->generation, memory_order_relaxed);
+
+    if (generation == sn_ref_generation(actor->ref))
+        return;
+    actor->ref = sn_ref_make(shard->index, sn_ref_slot(actor->ref), generation);
+    /* Relaxed: senders that still see the old one are answered SN_GONE. */
+    atomic_store_explicit(&pool->members[actor->index], actor->ref.value, memory_order_relaxed);
+}
+
+static int run_init(struct sn_shard *shard, struct sn_actor *actor, bool restored)
+{
+    int rc = 0;
+
+    sn_turn_begin(shard, actor);
+    if (actor->type->init != NULL)
+        rc = actor->type->init(sn_actor_self(actor), restored);
+    sn_turn_end(shard, rc);
+    return rc;
+}
+
+static void start(struct sn_shard *shard, const struct sn_notice *notice)
+{
+    struct sn_actor *actor = notice->actor;
+
+    actor->incarnation = notice->incarnation;
+    actor->phase = SN_ACTOR_RUNNING;
+    renew_reference(shard, actor);
+    /* Relaxed: senders look at it without an order. */
+    atomic_store_explicit(&actor->slot->closed, 0, memory_order_relaxed);
+    reset_fields(actor, notice->restored);
+    int rc = run_init(shard, actor, notice->restored);
+    if (rc != 0 && rc != SN_STOP) {
+        end_incarnation(shard, actor, rc);
+        report(shard, actor, rc == SN_IGNORE ? SN_NOTICE_IGNORED : SN_NOTICE_START_FAILED,
+               (struct sn_exit){SN_EXIT_FAILED, rc});
+        return;
+    }
+    actor->initialised = true;
+    sn_timers_begin(shard, actor);
+    report(shard, actor, SN_NOTICE_STARTED, (struct sn_exit){SN_EXIT_NORMAL, 0});
+    if (rc == SN_STOP)
+        sn_lifecycle_exit(shard, actor, SN_STOP);
+    else
+        sn_shard_schedule(shard, actor);
+}
+
+static void stop(struct sn_shard *shard, const struct sn_notice *notice)
+{
+    struct sn_actor *actor = notice->actor;
+
+    if (notice->why != SN_STOP_SHUTDOWN) {
+        end_and_report(shard, actor, SN_SHUTDOWN, (struct sn_exit){SN_EXIT_SHUTDOWN, SN_SHUTDOWN});
+        return;
+    }
+    /* Relaxed: see start(). */
+    atomic_store_explicit(&actor->slot->closed, 1, memory_order_relaxed);
+    actor->phase = SN_ACTOR_DRAINING;
+    actor->paused = false;
+    sn_shard_schedule(shard, actor);
+    sn_lifecycle_drained(shard, actor);
+}
+
+static void dead_letter_lane(struct sn_shard *shard, struct sn_actor *actor, unsigned lane)
+{
+    while (actor->lanes[lane] != NULL) {
+        struct sn_envelope *envelope = sn_mailbox_pop(actor, lane);
+        /* One that failed before has given its place back already. */
+        int32_t places = sn_envelope_failures(envelope) > 0 ? -1 : 0;
+        size_t size = sn_block_size(envelope->size_class, envelope);
+
+        places += (int32_t)sn_envelope_count(envelope);
+        sn_slot_return(shard->world, actor->slot, places,
+                       actor->slot->bounded_bytes ? (int64_t)size : 0);
+        sn_dead_letter(shard, envelope, SN_SHUTDOWN);
+    }
+}
+
+static void gone(struct sn_shard *shard, struct sn_actor *actor)
+{
+    uint32_t generation = sn_ref_generation(actor->ref);
+
+    /* Relaxed: see start(). The last generation stays closed for ever. */
+    atomic_store_explicit(&actor->slot->closed, 1, memory_order_relaxed);
+    if (generation < UINT32_MAX)
+        atomic_store_explicit(&actor->slot->generation, generation + 1, memory_order_relaxed);
+    sn_asks_end(shard, actor, true);
+    sn_outbox_clear(shard, actor);
+    dead_letter_lane(shard, actor, SN_LANE_REQUEST);
+    dead_letter_lane(shard, actor, SN_LANE_TELEMETRY);
+    actor->paused = false;
+}
+
+static void obey(struct sn_shard *shard, const struct sn_notice *notice)
+{
+    struct sn_actor *actor = notice->actor;
+    bool current =
+        actor->incarnation == notice->incarnation && actor->phase != SN_ACTOR_ABSENT;
+
+    switch (notice->kind) {
+    case SN_NOTICE_START:
+        start(shard, notice);
+        break;
+    case SN_NOTICE_STOP:
+        if (current)
+            stop(shard, notice);
+        break;
+    case SN_NOTICE_KILL:
+        if (current)
+            end_and_report(shard, actor, SN_KILLED, (struct sn_exit){SN_EXIT_KILLED, SN_KILLED});
+        break;
+    default:
+        gone(shard, actor);
+        break;
+    }
+}
+
+void sn_lifecycle_notice(struct sn_shard *shard, struct sn_notice *notice)
+{
+    if (notice->kind >= SN_NOTICE_STARTED) {
+        shard->world->root->report(shard->world->root, notice);
+        return;
+    }
+    struct sn_notice order = {.actor = notice->actor,
+                              .deadline_ns = notice->deadline_ns,
+                              .incarnation = notice->incarnation,
+                              .kind = notice->kind,
+                              .why = notice->why,
+                              .restored = notice->restored};
+    /* Release, pairs with the root's acquire: the order was read, the notice is free again. */
+    atomic_store_explicit(&notice->busy, false, memory_order_release);
+    obey(shard, &order);
+}

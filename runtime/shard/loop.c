@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A shard's thread.
+ *
+ * A pass takes what other threads sent, expires timers, gives each runnable actor a turn and
+ * publishes what they sent, in this order, so that a message that crosses shards waits for at most
+ * one pass on either side. Nothing in a pass depends on how many shards or ports exist: only
+ * links that have something are looked at.
+ *
+ * Without work the shard looks around for `spin_ns` and then sleeps in its I/O back end. Before it
+ * sleeps it makes all links idle and returns all credits; the order of these steps is what no
+ * wake-up gets lost by (ring/link.c, shard/credit.c).
+ */
+#include "shard/shard.h"
+
+enum {
+    TURNS_A_PASS = 64,
+    DRAIN_AT_ONCE = 256,
+    QUIET_DRAINS = 64,   /* then an active link becomes idle */
+    POLL_EVERY = 256,    /* passes between looks at watched descriptors */
+    PREFETCH_AHEAD = 8,
+};
+
+/* With something in a spill list the shard looks again this soon. */
+#define SPILL_RETRY_NS (100 * SN_US)
+
+static void take_notified(struct sn_shard *shard)
+{
+    struct sn_link *link = sn_inbox_take(&shard->inbox);
+
+    while (link != NULL) {
+        struct sn_link *next = link->next_notified;
+
+        shard->in[link->producer] = link;
+        link->quiet_drains = 0;
+        link->next_active = shard->active;
+        shard->active = link;
+        link = next;
+    }
+}
+
+static bool drain_link(struct sn_shard *shard, struct sn_link *link)
+{
+    struct sn_ring *ring = &link->forward;
+    uint32_t count = sn_ring_count(ring);
+
+    if (count == 0)
+        return false;
+    if (count > DRAIN_AT_ONCE)
+        count = DRAIN_AT_ONCE;
+    for (uint32_t i = 0; i < count && i < PREFETCH_AHEAD; i++)
+        __builtin_prefetch(sn_ring_peek(ring, i));
+    for (uint32_t i = 0; i < count; i++) {
+        if (i + PREFETCH_AHEAD < count)
+            __builtin_prefetch(sn_ring_peek(ring, PREFETCH_AHEAD));
+        sn_shard_deliver(shard, sn_ring_take(ring));
+    }
+    sn_ring_release(ring);
+    return true;
+}
+
+static bool drain_links(struct sn_shard *shard)
+{
+    struct sn_link **place = &shard->active;
+    bool work = false;
+
+    while (*place != NULL) {
+        struct sn_link *link = *place;
+
+        if (drain_link(shard, link)) {
+            link->quiet_drains = 0;
+            work = true;
+        } else if (++link->quiet_drains > QUIET_DRAINS) {
+            struct sn_link *next = link->next_active;
+
+            link->quiet_drains = 0;
+            if (sn_link_make_idle(link)) {
+                *place = next;
+                continue;
+            }
+        }
+        place = &link->next_active;
+    }
+    return work;
+}
+
+static bool take_own_notices(struct sn_shard *shard)
+{
+    struct sn_envelope *envelope = shard->notices_first;
+
+    shard->notices_first = shard->notices_last = NULL;
+    bool work = envelope != NULL;
+    while (envelope != NULL) {
+        struct sn_envelope *next = envelope->next;
+
+        sn_shard_deliver(shard, envelope);
+        envelope = next;
+    }
+    return work;
+}
+
+void sn_shard_schedule(struct sn_shard *shard, struct sn_actor *actor)
+{
+    if (actor->scheduled || actor->phase == SN_ACTOR_ABSENT || !sn_mailbox_is_ready(actor))
+        return;
+    actor->scheduled = true;
+    actor->run_next = NULL;
+    if (shard->run_first == NULL)
+        shard->run_first = actor;
+    else
+        shard->run_last->run_next = actor;
+    shard->run_last = actor;
+}
+
+static bool run_actors(struct sn_shard *shard)
+{
+    int turns = 0;
+
+    while (shard->run_first != NULL && turns < TURNS_A_PASS) {
+        struct sn_actor *actor = shard->run_first;
+
+        shard->run_first = actor->run_next;
+        actor->scheduled = false;
+        sn_turn_run(shard, actor);
+        turns++;
+    }
+    return turns > 0;
+}
+
+/* Blocks that come back from a link that this shard fills. */
+static void take_returned(struct sn_shard *shard, struct sn_link *link)
+{
+    uint32_t count = sn_ring_count(&link->back);
+
+    for (uint32_t i = 0; i < count; i++) {
+        struct sn_envelope *block = sn_ring_take(&link->back);
+
+        sn_block_free(&shard->blocks, block->size_class, block);
+    }
+    if (count > 0)
+        sn_ring_release(&link->back);
+}
+
+static bool flush_links(struct sn_shard *shard)
+{
+    struct sn_link *link = shard->dirty;
+    bool spilled = false;
+
+    shard->dirty = NULL;
+    while (link != NULL) {
+        struct sn_link *next = link->next_dirty;
+
+        link->dirty = false;
+        take_returned(shard, link);
+        if (sn_link_flush(link, &shard->world->shards[link->consumer]->inbox)) {
+            link->dirty = true;
+            link->next_dirty = shard->dirty;
+            shard->dirty = link;
+            spilled = true;
+        }
+        link = next;
+    }
+    return spilled;
+}
+
+static void return_blocks(struct sn_shard *shard)
+{
+    struct sn_link *link = shard->returning;
+
+    shard->returning = NULL;
+    while (link != NULL) {
+        struct sn_link *next = link->next_returning;
+
+        link->returning = false;
+        sn_link_publish_back(link);
+        link = next;
+    }
+}
+
+bool sn_shard_pass(struct sn_shard *shard)
+{
+    shard->now_ns = sn_clock_now(shard->world->clock);
+    shard->unpaid = 0;
+    take_notified(shard);
+    bool work = drain_links(shard);
+    work |= take_own_notices(shard);
+    sn_timers_expire(shard);
+    if (shard->index == 0 && shard->world->root != NULL)
+        shard->world->root->pass(shard->world->root);
+    if (shard->parked != NULL)
+        work |= sn_outboxes_retry(shard);
+    work |= run_actors(shard);
+    flush_links(shard);
+    return_blocks(shard);
+    sn_credits_return(shard, false);
+    return work;
+}
+
+/* Everything in order to sleep; false when there is work after all. */
+static bool go_idle(struct sn_shard *shard)
+{
+    sn_credits_return(shard, true);
+    while (shard->active != NULL) {
+        struct sn_link *link = shard->active;
+
+        shard->active = link->next_active;
+        if (!sn_link_make_idle(link)) {
+            link->next_active = shard->active;
+            shard->active = link;
+            return false;
+        }
+    }
+    return shard->run_first == NULL && shard->notices_first == NULL;
+}
+
+static uint64_t sleep_ns(const struct sn_shard *shard)
+{
+    uint64_t next_ns = sn_wheel_next_ns(&shard->wheel), now_ns = shard->now_ns;
+    uint64_t wait_ns = next_ns == UINT64_MAX ? SN_IO_FOREVER : next_ns > now_ns ? next_ns - now_ns : 0;
+
+    return shard->dirty != NULL && wait_ns > SPILL_RETRY_NS ? SPILL_RETRY_NS : wait_ns;
+}
+
+static void park(struct sn_shard *shard)
+{
+    if (!go_idle(shard) || !sn_inbox_park(&shard->inbox))
+        return;
+    /* An outbox's receiver may have made room before it saw that this shard sleeps. */
+    bool moved = shard->parked != NULL && sn_outboxes_retry(shard);
+    /* Acquire, pairs with the release of who sets it and then wakes all shards. */
+    if (!moved && atomic_load_explicit(&shard->world->quit, memory_order_seq_cst) == 0)
+        sn_io_wait(shard->io, sleep_ns(shard));
+    sn_inbox_unpark(&shard->inbox);
+}
+
+static bool spin(struct sn_shard *shard)
+{
+    uint64_t until_ns = shard->now_ns + shard->world->options.spin_ns;
+
+    while (sn_clock_now(shard->world->clock) < until_ns) {
+        for (int i = 0; i < 8; i++) {
+            if (sn_shard_pass(shard))
+                return true;
+            sn_spin_hint();
+        }
+    }
+    return false;
+}
+
+void sn_shard_run(struct sn_shard *shard)
+{
+    uint32_t passes = 0;
+
+    /* Acquire: what the stopping thread did before is visible to the last pass. */
+    while (atomic_load_explicit(&shard->world->quit, memory_order_acquire) == 0) {
+        if (!sn_shard_pass(shard) && !spin(shard))
+            park(shard);
+        if (++passes % POLL_EVERY == 0)
+            sn_io_wait(shard->io, 0);
+    }
+}
+
+void sn_shard_drain(struct sn_shard *shard)
+{
+    bool work;
+
+    do {
+        take_notified(shard);
+        work = drain_links(shard);
+        work |= take_own_notices(shard);
+        flush_links(shard);
+        return_blocks(shard);
+    } while (work);
+}

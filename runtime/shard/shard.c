@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Making and freeing a shard, and the table of its actors.
+ *
+ * Slots are kept in chunks that never move, because other threads read them at any time; a chunk
+ * is made when the first actor needs it. The record of an actor is the shard's alone.
+ */
+#include "shard/shard.h"
+
+#include "registry/registry.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LEASE_MAX = 64 };
+
+static enum sn_io_kind io_kind(enum sn_io_backend backend)
+{
+    switch (backend) {
+    case SN_IO_BACKEND_URING:
+        return SN_IO_URING;
+    case SN_IO_BACKEND_EPOLL:
+        return SN_IO_EPOLL;
+    default:
+        return SN_IO_AUTO;
+    }
+}
+
+static size_t retain_max(const struct sn_package *package)
+{
+    size_t size = 1;
+
+    for (uint16_t i = 0; i < package->worker_count; i++)
+        if (package->workers[i].retain_size > size)
+            size = package->workers[i].retain_size;
+    return size;
+}
+
+static int allocate_tables(struct sn_shard *shard)
+{
+    const struct sn_world *world = shard->world;
+    const struct sn_allocator *allocator = world->allocator;
+
+    shard->retain_size = retain_max(world->package);
+    shard->out = sn_alloc_zeroed(allocator, world->shard_count * sizeof *shard->out);
+    shard->in = sn_alloc_zeroed(allocator, SN_PLACES_MAX * sizeof *shard->in);
+    shard->retain = sn_alloc_zeroed(allocator, shard->retain_size);
+    shard->router.cursors =
+        sn_alloc_zeroed(allocator, (world->package->pool_count + 1u) * sizeof *shard->router.cursors);
+    if (!shard->out || !shard->in || !shard->retain || !shard->router.cursors)
+        return -ENOMEM;
+    int rc = sn_registry_reader_create(world->registry, &shard->names);
+    return rc != 0 ? rc : sn_io_create(io_kind(world->options.io_backend), allocator, &shard->io);
+}
+
+int sn_shard_create(struct sn_world *world, uint32_t index, struct sn_shard **ret_shard)
+{
+    struct sn_shard *shard = sn_alloc_zeroed(world->allocator, sizeof *shard);
+
+    if (shard == NULL)
+        return -ENOMEM;
+    uint64_t seed = world->options.seed + index;
+    shard->world = world;
+    shard->index = index;
+    shard->router.world = world;
+    shard->router.random = sn_random_next(&seed);
+    shard->now_ns = sn_clock_now(world->clock);
+    shard->asks.free = UINT32_MAX;
+    sn_wheel_init(&shard->wheel, shard->now_ns);
+    sn_block_pool_init(&shard->blocks, world->allocator);
+    int rc = allocate_tables(shard);
+    if (rc != 0) {
+        sn_shard_destroy(shard);
+        return rc;
+    }
+    shard->inbox.io = shard->io;
+    *ret_shard = shard;
+    return 0;
+}
+
+static struct sn_slot *chunk_of(const struct sn_shard *shard, uint32_t slot)
+{
+    /* Acquire, pairs with the release in add_slot(): the chunk is cleared before it is seen. */
+    return atomic_load_explicit(&shard->slots[slot / SN_SLOT_CHUNK], memory_order_acquire);
+}
+
+static void destroy_actors(struct sn_shard *shard)
+{
+    const struct sn_allocator *allocator = shard->world->allocator;
+
+    for (uint32_t i = 0; i < shard->slot_count; i++) {
+        struct sn_actor *actor = chunk_of(shard, i)[i % SN_SLOT_CHUNK].actor;
+
+        if (actor != NULL)
+            sn_alloc_free(allocator, actor, sn_actor_size(actor->type));
+    }
+    for (uint32_t i = 0; i < shard->slot_count; i += SN_SLOT_CHUNK)
+        sn_alloc_free(allocator, chunk_of(shard, i), SN_SLOT_CHUNK * sizeof(struct sn_slot));
+}
+
+void sn_shard_destroy(struct sn_shard *shard)
+{
+    if (shard == NULL)
+        return;
+    const struct sn_world *world = shard->world;
+    const struct sn_allocator *allocator = world->allocator;
+
+    destroy_actors(shard);
+    for (uint32_t i = 0; shard->out != NULL && i < world->shard_count; i++)
+        sn_link_destroy(shard->out[i]);
+    sn_alloc_free(allocator, shard->out, world->shard_count * sizeof *shard->out);
+    sn_alloc_free(allocator, shard->in, SN_PLACES_MAX * sizeof *shard->in);
+    sn_alloc_free(allocator, shard->retain, shard->retain_size);
+    sn_alloc_free(allocator, shard->router.cursors,
+                  (world->package->pool_count + 1u) * sizeof *shard->router.cursors);
+    sn_alloc_free(allocator, shard->asks.entries,
+                  shard->asks.capacity * sizeof *shard->asks.entries);
+    sn_registry_reader_destroy(shard->names);
+    if (shard->io != NULL)
+        sn_io_destroy(shard->io);
+    sn_block_pool_fini(&shard->blocks);
+    sn_alloc_free(allocator, shard, sizeof *shard);
+}
+
+static struct sn_slot *add_slot(struct sn_shard *shard)
+{
+    uint32_t number = shard->slot_count;
+
+    if (number == SN_SLOTS_MAX)
+        return NULL;
+    if (number % SN_SLOT_CHUNK == 0) {
+        struct sn_slot *chunk =
+            sn_alloc_zeroed(shard->world->allocator, SN_SLOT_CHUNK * sizeof *chunk);
+
+        if (chunk == NULL)
+            return NULL;
+        /* Release, pairs with chunk_of(). */
+        atomic_store_explicit(&shard->slots[number / SN_SLOT_CHUNK], chunk, memory_order_release);
+    }
+    shard->slot_count++;
+    return &chunk_of(shard, number)[number % SN_SLOT_CHUNK];
+}
+
+/* Several places at once spare an atomic operation each, but only where all shards together
+ * can hold no more than a quarter of the mailbox; else single ones. */
+static uint8_t lease_of(const struct sn_world *world, uint32_t capacity)
+{
+    uint32_t lease = capacity / (4 * world->shard_count);
+
+    return (uint8_t)(lease < 1 ? 1 : lease > LEASE_MAX ? LEASE_MAX : lease);
+}
+
+struct sn_actor *sn_shard_add_actor(struct sn_shard *shard, uint16_t pool_index, uint32_t index)
+{
+    const struct sn_pool *pool = &shard->world->pools[pool_index];
+    struct sn_actor *actor =
+        sn_alloc_zeroed(shard->world->allocator, sn_actor_size(pool->worker));
+    struct sn_slot *slot = actor != NULL ? add_slot(shard) : NULL;
+
+    if (slot == NULL) {
+        sn_alloc_free(shard->world->allocator, actor, sn_actor_size(pool->worker));
+        return NULL;
+    }
+    sn_actor_init(actor, pool->worker);
+    actor->shard = shard;
+    actor->slot = slot;
+    actor->ref = sn_ref_make(shard->index, shard->slot_count - 1, 1);
+    actor->pool = pool_index;
+    actor->index = index;
+    slot->bounded_bytes = pool->type->capacity_bytes > 0;
+    slot->actor = actor;
+    slot->lease = lease_of(shard->world, pool->type->capacity);
+    /* Relaxed: no other thread knows the reference yet. */
+    atomic_store_explicit(&slot->credits, (int32_t)pool->type->capacity, memory_order_relaxed);
+    atomic_store_explicit(&slot->bytes, (int64_t)pool->type->capacity_bytes,
+                          memory_order_relaxed);
+    atomic_store_explicit(&slot->generation, 1, memory_order_relaxed);
+    return actor;
+}
+
+struct sn_slot *sn_world_slot(const struct sn_world *world, sn_ref ref)
+{
+    uint32_t shard = sn_ref_shard(ref), number = sn_ref_slot(ref);
+
+    if (ref.value == 0 || shard >= world->shard_count)
+        return NULL;
+    struct sn_slot *chunk = chunk_of(world->shards[shard], number);
+    return chunk != NULL ? &chunk[number % SN_SLOT_CHUNK] : NULL;
+}
+
+void sn_world_log(const struct sn_world *world, enum sn_log_level level, const char *format, ...)
+{
+    char text[512];
+    va_list arguments;
+
+    if (world->options.log == NULL)
+        return;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    world->options.log(&(struct sn_log_record){level, text}, world->options.user);
+}

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SN_SHARD_SHARD_H
+#define SN_SHARD_SHARD_H
+
+/*
+ * A shard: one thread's run queue, timers, memory and links, and the actors that live on it. The
+ * README of this folder says how a message travels through these files.
+ */
+
+#include "actor/actor.h"
+#include "future/future.h"
+#include "io/io.h"
+#include "memory/memory.h"
+#include "ring/link.h"
+#include "supervise/supervise.h"
+#include "timer/timer.h"
+
+struct sn_partition;
+struct sn_registry;
+struct sn_registry_reader;
+
+/* ---- what all shards and ports share: read-only after start, but for the atomics ----------- */
+
+struct sn_pool {
+    const struct sn_pool_type *type;
+    const struct sn_worker_type *worker;
+    uint32_t size;
+    _Atomic(uint64_t) *members;     /* sn_ref values */
+    struct sn_partition *partition; /* NULL: the route needs none */
+};
+
+struct sn_notice;
+
+/* What shard 0 does for the supervision tree; implemented by system/. */
+struct sn_root {
+    void (*report)(struct sn_root *root, struct sn_notice *notice);
+    void (*timer)(struct sn_root *root);
+    void (*pass)(struct sn_root *root); /* once a pass of shard 0 */
+};
+
+struct sn_world {
+    const struct sn_package *package;
+    const struct sn_allocator *allocator;
+    const struct sn_clock *clock;
+    struct sn_system_options options;
+    uint32_t shard_count;
+    struct sn_shard **shards;
+    struct sn_pool *pools;
+    struct sn_registry *registry;
+    struct sn_root *root;
+    _Atomic(struct sn_future_table *) futures[SN_PLACES_MAX]; /* by place; of ports only */
+    _Atomic(uint32_t) stopping; /* threads outside are answered SN_GONE */
+    _Atomic(uint32_t) quit;     /* shard threads return */
+};
+
+/* ---- counters ------------------------------------------------------------------------------ */
+
+/* Written by one thread, read by any: see struct sn_stats for their meaning. */
+struct sn_counters {
+    _Atomic(uint64_t) accepted, handled, failed, dropped, expired, dead_lettered;
+    _Atomic(uint64_t) asks_started, asks_completed, late_replies, rejected, restarts;
+};
+
+static inline void sn_count(_Atomic(uint64_t) *counter, uint64_t more)
+{
+    /* Relaxed: one writer; readers want a value, not an order. */
+    uint64_t value = atomic_load_explicit(counter, memory_order_relaxed);
+
+    atomic_store_explicit(counter, value + more, memory_order_relaxed);
+}
+
+/* ---- orders between the root and the shards ------------------------------------------------- */
+
+enum sn_notice_kind {
+    /* root to shard */
+    SN_NOTICE_START,
+    SN_NOTICE_STOP,
+    SN_NOTICE_KILL,
+    SN_NOTICE_GONE,
+    /* shard to root */
+    SN_NOTICE_STARTED,
+    SN_NOTICE_START_FAILED,
+    SN_NOTICE_IGNORED,
+    SN_NOTICE_EXITED,
+    /* from outside to the root */
+    SN_NOTICE_STOP_TREE,
+};
+
+/* Each member owns one notice for each purpose, so that supervision never needs memory. */
+enum {
+    SN_MEMBER_START,
+    SN_MEMBER_STOP,
+    SN_MEMBER_KILL,
+    SN_MEMBER_GONE,
+    SN_MEMBER_ANSWER,
+    SN_MEMBER_EXIT,
+    SN_MEMBER_NOTICES
+};
+
+struct sn_notice {
+    struct sn_envelope envelope;
+    struct sn_actor *actor;
+    uint64_t deadline_ns;
+    struct sn_exit exit;
+    sn_member member;
+    uint32_t incarnation;
+    uint8_t kind; /* enum sn_notice_kind */
+    uint8_t why;  /* enum sn_stop_why */
+    bool restored;
+    _Atomic(bool) busy; /* sent and not yet taken: the root does not use it again until then */
+};
+
+/* ---- asks ------------------------------------------------------------------------------------ */
+
+/* One request of an actor under way; belongs to the asker's shard. The context follows. */
+struct sn_ask {
+    struct sn_envelope completion; /* for every end that brings no reply */
+    struct sn_timer timer;
+    struct sn_actor *actor;
+    struct sn_ask *next, *previous; /* of the actor */
+    sn_reply_token token;
+    uint32_t context_size;
+    uint32_t index;
+    uint16_t role;
+    uint8_t size_class;
+    bool queued;   /* its completion is in the mailbox */
+    bool survives;
+};
+
+struct sn_ask_entry {
+    struct sn_ask *ask; /* NULL: free */
+    uint32_t generation;
+    uint32_t next_free;
+};
+
+struct sn_ask_table {
+    struct sn_ask_entry *entries;
+    uint32_t capacity, free;
+    uint32_t open;
+};
+
+/* A token that an actor keeps beyond the handler of its request. */
+struct sn_kept_token {
+    struct sn_kept_token *next, *previous; /* of the actor */
+    struct sn_kept_token *next_staged;
+    sn_reply_token token;
+    bool answered; /* a reply is staged */
+};
+
+/* ---- the shard ------------------------------------------------------------------------------- */
+
+enum {
+    SN_LEASES = 64,
+    SN_SLOT_CHUNK = 1024,
+    SN_MAX_ASKS = 1024, /* that an actor may have open, where its type does not say */
+};
+
+/* Places in the mailbox of an actor elsewhere, held until the end of the pass. */
+struct sn_lease {
+    sn_ref ref;
+    int32_t credits;
+};
+
+/* What the handler that runs now has done so far. */
+struct sn_turn {
+    struct sn_actor *actor;
+    const struct sn_envelope *envelope; /* NULL: init, a timer, a completion, shutdown */
+    struct sn_envelope *staged_first, *staged_last;
+    struct sn_kept_token *kept; /* staged */
+    sn_reply_token token;       /* of the request being handled; zero: there is none */
+    uint64_t deadline_ns;       /* of that request */
+    uint32_t parked;            /* staged for the outbox */
+    bool answered, deferred;    /* what was done with the token */
+    bool has_retain;
+};
+
+/* What routing needs to know of a sender: a shard or a port. */
+struct sn_router {
+    struct sn_world *world;
+    uint32_t *cursors; /* by pool: round robin */
+    uint64_t random;
+};
+
+struct sn_shard {
+    struct sn_world *world;
+    uint64_t now_ns;
+    struct sn_router router;
+    struct sn_actor *run_first, *run_last;
+    struct sn_turn turn;
+    struct sn_counters counters;
+    struct sn_block_pool blocks;
+    struct sn_envelope *notices_first, *notices_last; /* to itself */
+    uint32_t index;
+    uint32_t unpaid; /* messages committed without a place in this pass */
+    /* links */
+    struct sn_link *active, *dirty, *returning;
+    struct sn_link **out; /* by shard */
+    struct sn_link **in;  /* by place */
+    /* credits */
+    struct sn_actor *owing;   /* have places to return at the end of the pass */
+    struct sn_actor *holding; /* have places for senders of this shard */
+    struct sn_actor *parked;  /* have an outbox */
+    struct sn_lease leases[SN_LEASES];
+    uint64_t leased; /* a bit for each lease that is used */
+    struct sn_ask_table asks;
+    struct sn_kept_token *free_kept;
+    char *retain;      /* the copy of the retained fields of the actor that runs */
+    size_t retain_size;
+    struct sn_registry_reader *names;
+    uint32_t slot_count;
+    uint64_t sequence; /* handlers begun; for the watchdog */
+    struct sn_wheel wheel;
+    struct sn_timer root_timer; /* shard 0: the tree's */
+    struct sn_io *io;
+    /* Written by others. */
+    struct sn_inbox inbox;
+    _Atomic(uint32_t) wanted; /* somebody found a mailbox full */
+    _Atomic(struct sn_slot *) slots[SN_SLOTS_MAX / SN_SLOT_CHUNK];
+};
+
+
+enum sn_timer_kind { SN_TIMER_ACTOR, SN_TIMER_ASK, SN_TIMER_ROOT };
+
+/* shard.c: life of a shard */
+
+/** Make a shard. Returns 0 or -errno. Threads: the one that starts the system. */
+int sn_shard_create(struct sn_world *world, uint32_t index, struct sn_shard **ret_shard);
+/** Free a shard whose thread has ended, and everything in it. NULL is allowed. */
+void sn_shard_destroy(struct sn_shard *shard);
+/** A new actor without an incarnation. Returns NULL when there is no memory or slot. */
+struct sn_actor *sn_shard_add_actor(struct sn_shard *shard, uint16_t pool, uint32_t index);
+/** The slot that a reference names, whatever its generation; NULL: there is none. Threads: any. */
+struct sn_slot *sn_world_slot(const struct sn_world *world, sn_ref ref);
+/** Write one line to the log of the options, if there is one. Threads: any. */
+void sn_world_log(const struct sn_world *world, enum sn_log_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* loop.c: the thread */
+
+/** Run until the world's quit flag. */
+void sn_shard_run(struct sn_shard *shard);
+/** One round: take what came, expire timers, run actors, publish. Returns whether there was work. */
+bool sn_shard_pass(struct sn_shard *shard);
+/** Take everything out of the links without running anything: the end of the system. */
+void sn_shard_drain(struct sn_shard *shard);
+/** Make an actor run if it has something to run. */
+void sn_shard_schedule(struct sn_shard *shard, struct sn_actor *actor);
+
+/* turn.c: one actor's turn */
+
+void sn_turn_run(struct sn_shard *shard, struct sn_actor *actor);
+/** Before and after any code of the user's. sn_turn_end() commits or discards by rc. */
+void sn_turn_begin(struct sn_shard *shard, struct sn_actor *actor);
+void sn_turn_end(struct sn_shard *shard, int rc);
+
+/* stage.c and commit.c: effects */
+
+void sn_stage(struct sn_shard *shard, struct sn_envelope *envelope);
+void sn_commit(struct sn_shard *shard);
+void sn_discard(struct sn_shard *shard);
+/** Try to empty the outboxes. Returns whether anything moved. */
+bool sn_outboxes_retry(struct sn_shard *shard);
+/** Give up an actor's outbox: its messages become dead letters. */
+void sn_outbox_clear(struct sn_shard *shard, struct sn_actor *actor);
+
+/* deliver.c: envelopes on their way */
+
+/** An envelope has reached its shard. */
+void sn_shard_deliver(struct sn_shard *shard, struct sn_envelope *envelope);
+/** Send to a place; the link must exist unless the place is this shard. */
+void sn_shard_send(struct sn_shard *shard, uint32_t place, struct sn_envelope *envelope);
+/** The link to another shard, made on first use; NULL: no memory. */
+struct sn_link *sn_shard_link(struct sn_shard *shard, uint32_t place);
+struct sn_envelope *sn_shard_alloc(struct sn_shard *shard, size_t payload_size);
+void sn_shard_free(struct sn_shard *shard, struct sn_envelope *envelope);
+/** How many messages an envelope stands for: more than one for a batch. */
+uint32_t sn_envelope_count(struct sn_envelope *envelope);
+/** A message will not be handled: tell the subscriber, answer the asker, free it. */
+void sn_dead_letter(struct sn_shard *shard, struct sn_envelope *envelope, int reason);
+/** Tell the dead-letter subscriber only. */
+void sn_dead_letter_notify(struct sn_shard *shard, const struct sn_envelope *envelope, int reason);
+/** End a request with an error, using its own envelope for the way back. */
+void sn_refuse_envelope(struct sn_shard *shard, struct sn_envelope *envelope, int outcome);
+/** End a request with an error when its envelope is no more. */
+void sn_refuse_token(struct sn_shard *shard, sn_reply_token token, int outcome);
+
+/* credit.c: places in mailboxes */
+
+/** Take a place for a message of this shard. */
+bool sn_credit_take(struct sn_shard *shard, sn_ref to, struct sn_slot *slot);
+/** Give back the place of a message that was not sent after all. */
+void sn_credit_give(struct sn_shard *shard, sn_ref to, struct sn_slot *slot);
+/** The owner: one message of an envelope has left the mailbox. */
+void sn_credit_freed(struct sn_shard *shard, struct sn_actor *actor,
+                     const struct sn_envelope *envelope);
+/** Return leases and what is owed; everything if somebody wants it or `all`. */
+void sn_credits_return(struct sn_shard *shard, bool all);
+/** Return places to a slot and wake whoever waits for them. Threads: any. */
+void sn_slot_return(const struct sn_world *world, struct sn_slot *slot, int32_t credits,
+                    int64_t bytes);
+
+/* ask.c, reply.c, timers.c */
+
+void sn_ask_complete(struct sn_shard *shard, struct sn_envelope *reply);
+void sn_ask_fail(struct sn_shard *shard, sn_reply_token token, int outcome);
+void sn_ask_expire(struct sn_shard *shard, struct sn_ask *ask);
+/** Give a new ask its token. Returns 0 or -ENOMEM. */
+int sn_ask_insert(struct sn_shard *shard, struct sn_ask *ask);
+/** The context that an ask carries; NULL: none. */
+const void *sn_ask_context(const struct sn_ask *ask);
+/** The ask of a token; NULL: completed, or never was. */
+struct sn_ask *sn_ask_find(const struct sn_shard *shard, sn_reply_token token);
+/** Forget an ask altogether; its completion, if it is queued, must have been taken out. */
+void sn_ask_release(struct sn_shard *shard, struct sn_ask *ask);
+/** The actor has handled (or lost) a completion. */
+int sn_ask_run(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope);
+/** The incarnation ends: drop the asks that do not survive (all: none does). */
+void sn_asks_end(struct sn_shard *shard, struct sn_actor *actor, bool all);
+/** Answers and kept tokens of the turn take effect, or not. */
+void sn_tokens_commit(struct sn_shard *shard);
+void sn_tokens_discard(struct sn_shard *shard);
+/** A staged reply leaves: its token is answered for good. */
+void sn_token_answered(struct sn_shard *shard, struct sn_actor *actor, sn_reply_token token);
+void sn_tokens_end(struct sn_shard *shard, struct sn_actor *actor);
+void sn_timers_expire(struct sn_shard *shard);
+void sn_timers_begin(struct sn_shard *shard, struct sn_actor *actor);
+void sn_timers_end(struct sn_shard *shard, struct sn_actor *actor);
+void sn_timer_commit(struct sn_shard *shard, struct sn_actor *actor,
+                     const struct sn_envelope *effect);
+int sn_timer_run(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *firing);
+
+/* lifecycle.c: incarnations */
+
+void sn_lifecycle_notice(struct sn_shard *shard, struct sn_notice *notice);
+/** The actor ends by itself: normally (SN_STOP) or by a failure. */
+void sn_lifecycle_exit(struct sn_shard *shard, struct sn_actor *actor, int why);
+/** A draining actor may have nothing left to do. */
+void sn_lifecycle_drained(struct sn_shard *shard, struct sn_actor *actor);
+/** Post a notice to the root or to a shard; one to this shard waits for its next pass. */
+void sn_notice_post(struct sn_shard *shard, uint32_t place, struct sn_notice *notice);
+/** End the incarnation's memory: called by end of incarnation, api.c. */
+void sn_allocations_end(struct sn_actor *actor);
+
+#endif

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a handler does is staged: messages, asks, replies and timers are prepared, with their
+ * memory and their places in the mailboxes reserved, and linked in the order of the calls. When
+ * the handler returns 0 they leave (commit.c); when it fails they are undone. So a call can fail,
+ * but a commit cannot.
+ */
+#include "shard/shard.h"
+
+#include <errno.h>
+
+/* Without a place for it, at most so many messages a pass are handed to drop_oldest. */
+enum { UNPAID_A_PASS = 1024 };
+
+void sn_stage(struct sn_shard *shard, struct sn_envelope *envelope)
+{
+    struct sn_turn *turn = &shard->turn;
+
+    envelope->next = NULL;
+    if (turn->staged_first == NULL)
+        turn->staged_first = envelope;
+    else
+        turn->staged_last->next = envelope;
+    turn->staged_last = envelope;
+}
+
+static int reject(struct sn_shard *shard, int rc)
+{
+    sn_count(&shard->counters.rejected, 1);
+    return rc;
+}
+
+/* Something for the same actor waits in the outbox, or will: it must not be overtaken. */
+static bool is_behind_parked(const struct sn_shard *shard, const struct sn_actor *actor, sn_ref to)
+{
+    const struct sn_envelope *waiting = actor->outbox_first;
+
+    while (waiting != NULL && !sn_ref_equal(waiting->target, to))
+        waiting = waiting->next;
+    if (waiting != NULL)
+        return true;
+    for (waiting = shard->turn.staged_first; waiting != NULL; waiting = waiting->next)
+        if ((waiting->flags & SN_FLAG_PARK) && waiting->kind == SN_ENVELOPE_MESSAGE &&
+            sn_ref_equal(waiting->target, to))
+            return true;
+    return false;
+}
+
+/* The mailbox is full: what the policy of the message says. */
+static int overflow(struct sn_shard *shard, const struct sn_actor *actor,
+                    const struct sn_edge *edge, uint8_t *flags)
+{
+    switch (edge->full) {
+    case SN_FULL_DROP_OLDEST:
+        *flags = shard->unpaid++ < UNPAID_A_PASS ? SN_FLAG_UNPAID : SN_FLAG_DISCARD;
+        return 0;
+    case SN_FULL_DROP_NEWEST:
+        *flags = SN_FLAG_DISCARD;
+        return 0;
+    case SN_FULL_PARK:
+        if (actor->outbox_count + shard->turn.parked >= edge->park)
+            return reject(shard, SN_FULL);
+        shard->turn.parked++;
+        *flags = SN_FLAG_UNPAID | SN_FLAG_PARK;
+        return 0;
+    default:
+        return reject(shard, SN_FULL);
+    }
+}
+
+/* Reserve a place, and bytes where the pool bounds them. */
+static int reserve(struct sn_shard *shard, const struct sn_actor *actor,
+                   const struct sn_edge *edge, sn_ref to, struct sn_slot *slot, size_t charge,
+                   uint8_t *flags)
+{
+    uint64_t bytes_max = shard->world->pools[edge->pool].type->capacity_bytes;
+
+    *flags = 0;
+    if (__builtin_expect(actor->outbox_first != NULL || shard->turn.parked > 0, 0) &&
+        is_behind_parked(shard, actor, to))
+        return overflow(shard, actor, edge, flags);
+    if (__builtin_expect(bytes_max > 0, 0)) {
+        if (charge > bytes_max)
+            return reject(shard, SN_TOO_LARGE);
+        if (!sn_slot_take_bytes(slot, charge))
+            /* The bytes of what drop_oldest would drop need not be enough. */
+            return edge->full == SN_FULL_DROP_OLDEST ? (*flags = SN_FLAG_DISCARD, 0)
+                                                     : overflow(shard, actor, edge, flags);
+    }
+    if (sn_credit_take(shard, to, slot))
+        return 0;
+    int rc = overflow(shard, actor, edge, flags);
+    if (bytes_max > 0 && (rc != 0 || *flags != SN_FLAG_UNPAID))
+        sn_slot_return(shard->world, slot, 0, (int64_t)charge);
+    return rc;
+}
+
+/* The target's slot; NULL when a send to it is SN_GONE. */
+static struct sn_slot *open_slot(const struct sn_shard *shard, sn_ref to)
+{
+    struct sn_slot *slot = sn_world_slot(shard->world, to);
+
+    /* Relaxed: an actor may end while the message is on its way in any case; the owner looks
+     * again when it arrives. */
+    if (slot == NULL ||
+        atomic_load_explicit(&slot->generation, memory_order_relaxed) != sn_ref_generation(to) ||
+        atomic_load_explicit(&slot->closed, memory_order_relaxed) != 0)
+        return NULL;
+    return slot;
+}
+
+static void give_back(struct sn_shard *shard, const struct sn_edge *edge, sn_ref to,
+                      struct sn_slot *slot, size_t charge, uint8_t flags)
+{
+    if (flags & SN_FLAG_PARK)
+        shard->turn.parked--;
+    if (flags != 0)
+        return;
+    sn_credit_give(shard, to, slot);
+    if (shard->world->pools[edge->pool].type->capacity_bytes > 0)
+        sn_slot_return(shard->world, slot, 0, (int64_t)charge);
+}
+
+static int stage_message(struct sn_actor *actor, const struct sn_edge *edge, sn_ref to, size_t size,
+                         struct sn_envelope **ret_envelope)
+{
+    struct sn_shard *shard = actor->shard;
+    struct sn_slot *slot = open_slot(shard, to);
+    uint8_t flags;
+
+    if (__builtin_expect(slot == NULL, 0))
+        return reject(shard, SN_GONE);
+    if (__builtin_expect(size > SN_PAYLOAD_MAX, 0))
+        return reject(shard, SN_TOO_LARGE);
+    if (sn_ref_shard(to) != shard->index && sn_shard_link(shard, sn_ref_shard(to)) == NULL)
+        return -ENOMEM;
+    size_t charge = sn_block_charge(sn_block_class_of(SN_PAYLOAD_OFFSET + size),
+                                    SN_PAYLOAD_OFFSET + size);
+    int rc = reserve(shard, actor, edge, to, slot, charge, &flags);
+    if (rc != 0)
+        return rc;
+    struct sn_envelope *envelope = sn_shard_alloc(shard, size);
+    if (envelope == NULL) {
+        give_back(shard, edge, to, slot, charge, flags);
+        return -ENOMEM;
+    }
+    envelope->target = to;
+    envelope->source = actor->ref;
+    envelope->sent_ns = shard->now_ns;
+    envelope->token = (sn_reply_token){0};
+    envelope->deadline_ns = UINT64_MAX;
+    envelope->message = edge->message;
+    envelope->kind = SN_ENVELOPE_MESSAGE;
+    envelope->lane = edge->lane;
+    envelope->flags = flags;
+    sn_stage(shard, envelope);
+    *ret_envelope = envelope;
+    return 0;
+}
+
+int sn_actor_send(struct sn_actor *actor, const struct sn_edge *edge, sn_ref to, size_t size,
+                  void **ret_payload)
+{
+    struct sn_envelope *envelope;
+    int rc = stage_message(actor, edge, to, size, &envelope);
+
+    if (rc == 0)
+        *ret_payload = sn_envelope_payload(envelope);
+    return rc;
+}
+
+/* A context is a payload of its own, in one block with the ask. */
+static size_t context_offset(void)
+{
+    return sn_tail_align(sizeof(struct sn_ask));
+}
+
+static struct sn_ask *new_ask(struct sn_shard *shard, struct sn_actor *actor,
+                              const struct sn_ask_draft *draft)
+{
+    size_t size = context_offset() + draft->context_size;
+    uint8_t size_class = sn_block_class_of(size);
+    struct sn_ask *ask = sn_block_alloc(&shard->blocks, size_class, size);
+
+    if (ask == NULL)
+        return NULL;
+    ask->size_class = size_class;
+    if (sn_ask_insert(shard, ask) != 0) {
+        sn_block_free(&shard->blocks, size_class, ask);
+        return NULL;
+    }
+    ask->completion = (struct sn_envelope){.target = actor->ref,
+                                           .token = ask->token,
+                                           .message = draft->role,
+                                           .kind = SN_ENVELOPE_REPLY,
+                                           .lane = SN_LANE_REPLY,
+                                           .flags = SN_FLAG_EMBEDDED};
+    ask->timer = (struct sn_timer){.kind = SN_TIMER_ASK};
+    ask->actor = actor;
+    ask->context_size = (uint32_t)draft->context_size;
+    ask->index = draft->index;
+    ask->role = draft->role;
+    ask->queued = false;
+    ask->survives = actor->type->asks[draft->role].survives;
+    ask->previous = NULL;
+    ask->next = actor->asks;
+    if (ask->next != NULL)
+        ask->next->previous = ask;
+    actor->asks = ask;
+    actor->open_asks++;
+    return ask;
+}
+
+/* Never later than the deadline of the request being handled. */
+static uint64_t ask_deadline_ns(const struct sn_shard *shard, const struct sn_edge *edge)
+{
+    uint64_t outer_ns = shard->turn.deadline_ns, now_ns = shard->now_ns;
+    uint64_t own_ns =
+        edge->deadline_ns < UINT64_MAX - now_ns ? now_ns + edge->deadline_ns : UINT64_MAX;
+
+    return own_ns < outer_ns ? own_ns : outer_ns;
+}
+
+int sn_actor_ask(struct sn_actor *actor, struct sn_ask_draft *draft)
+{
+    struct sn_shard *shard = actor->shard;
+    const struct sn_edge *edge = &actor->type->asks[draft->role].edge;
+    struct sn_envelope *envelope;
+
+    if (actor->open_asks >= (actor->type->max_asks > 0 ? actor->type->max_asks : SN_MAX_ASKS))
+        return reject(shard, SN_FULL);
+    if (draft->context_size > SN_PAYLOAD_MAX)
+        return reject(shard, SN_TOO_LARGE);
+    struct sn_ask *ask = new_ask(shard, actor, draft);
+    if (ask == NULL)
+        return -ENOMEM;
+    int rc = stage_message(actor, edge, draft->to, draft->payload_size, &envelope);
+    if (rc != 0) {
+        sn_ask_release(shard, ask);
+        return rc;
+    }
+    envelope->token = ask->token;
+    envelope->deadline_ns = ask_deadline_ns(shard, edge);
+    if (envelope->deadline_ns != UINT64_MAX)
+        sn_wheel_arm(&shard->wheel, &ask->timer, envelope->deadline_ns);
+    draft->payload = sn_envelope_payload(envelope);
+    draft->context = draft->context_size > 0 ? (char *)ask + context_offset() : NULL;
+    return 0;
+}
+
+const void *sn_ask_context(const struct sn_ask *ask)
+{
+    return ask->context_size > 0 ? (const char *)ask + context_offset() : NULL;
+}
