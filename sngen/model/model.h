@@ -116,7 +116,10 @@ struct sn_struct {
     struct sn_field *fields;
     size_t field_count;
     bool fixed;        /* all fields are fixed */
-    uint64_t size_max; /* worst-case payload bytes, nested and variable parts too; SN_UNBOUNDED */
+    uint64_t size_min; /* sizeof the C struct on a 64-bit machine: payload bytes at least */
+    uint64_t size_max; /* worst-case payload bytes, variable parts too; SN_UNBOUNDED */
+    uint32_t align;    /* of the C struct */
+    unsigned step;     /* the resolver's own: 0 not looked at, 1 in progress, 2 done */
     const char *doc;
     struct sn_location location;
 };

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Three rows of the distance table suffice, because a swap looks two rows back. */
+#include "base/suggest.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <strings.h>
+
+enum { NAME_MAX_SIZE = 63 };
+
+static size_t least(size_t a, size_t b, size_t c)
+{
+    size_t ab = a < b ? a : b;
+
+    return ab < c ? ab : c;
+}
+
+size_t sn_suggest_distance(const char *left, const char *right)
+{
+    size_t rows[3][NAME_MAX_SIZE + 1];
+    size_t left_size = strlen(left), right_size = strlen(right);
+
+    if (left_size > NAME_MAX_SIZE || right_size > NAME_MAX_SIZE)
+        return SIZE_MAX;
+    for (size_t j = 0; j <= right_size; j++)
+        rows[0][j] = j;
+    for (size_t i = 1; i <= left_size; i++) {
+        size_t *row = rows[i % 3], *above = rows[(i - 1) % 3];
+
+        row[0] = i;
+        for (size_t j = 1; j <= right_size; j++) {
+            size_t same = left[i - 1] == right[j - 1];
+
+            row[j] = least(above[j] + 1, row[j - 1] + 1, above[j - 1] + !same);
+            if (i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1] &&
+                rows[(i - 2) % 3][j - 2] + 1 < row[j])
+                row[j] = rows[(i - 2) % 3][j - 2] + 1;
+        }
+    }
+    return rows[left_size % 3][right_size];
+}
+
+void sn_suggest_add(struct sn_suggest *suggest, const char *candidate)
+{
+    size_t size = strlen(suggest->wanted);
+    size_t limit = size <= 2 ? 1 : size <= 5 ? 2 : 3;
+    size_t distance;
+
+    if (candidate == NULL)
+        return;
+    distance = strcasecmp(suggest->wanted, candidate) == 0
+                   ? 0
+                   : sn_suggest_distance(suggest->wanted, candidate);
+    if (distance > limit || distance >= strlen(candidate))
+        return;
+    if (suggest->best == NULL || distance < suggest->best_distance) {
+        suggest->best = candidate;
+        suggest->best_distance = distance;
+    }
+}

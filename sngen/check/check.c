@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* The list of checks; each looks at the whole model and reports. */
+#include "check/check.h"
+
+#include "check/checks.h"
+
+void sn_check(const struct sn_model *model, struct sn_diags *diags)
+{
+    static void (*const checks[])(const struct sn_model *, struct sn_diags *) = {
+        sn_check_names,
+        sn_check_errors,
+    };
+
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
+        checks[i](model, diags);
+}

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `calls` and `asks` to edges. An item of `calls` is a pool, which stands for
+ * every message of it that the caller may use, or pool.message; the more exact
+ * one wins when both are given. Each edge knows all that its functions need.
+ */
+#include "model/resolve.h"
+
+#include "model/layout.h"
+
+#include <string.h>
+
+#define DEFAULT_DEADLINE_NS 5000000000u
+
+struct caller {
+    struct sn_resolver *resolver;
+    const struct sn_worker *worker; /* NULL: main */
+    struct sn_edge *edges;
+    size_t count;
+    size_t capacity;
+    struct sn_map exact; /* struct sn_edge by "pool.message", named so */
+};
+
+static uint64_t deadline_of(const struct sn_raw *raw)
+{
+    const struct sn_raw *deadline = sn_raw_get(raw, SN_WORD_DEADLINE);
+
+    if (deadline == NULL)
+        return DEFAULT_DEADLINE_NS;
+    return deadline->text != NULL ? SN_NO_TIME_LIMIT : deadline->number;
+}
+
+static bool several(const struct sn_pool *pool)
+{
+    return pool->size_auto || pool->size > 1;
+}
+
+static struct sn_edge make_edge(const struct sn_worker *from, const struct sn_pool *pool,
+                                const struct sn_slot *slot, const struct sn_location *at)
+{
+    return (struct sn_edge){.from = from,
+                            .pool = pool,
+                            .message = slot->message,
+                            .slot = slot,
+                            .routed = !several(pool) || !pool->keyed || slot->path_count > 0,
+                            .indexed = several(pool),
+                            .location = *at};
+}
+
+/* An edge that can neither be routed nor goes to each member could never be used. */
+static void check_routed(struct sn_resolver *resolver, const struct sn_edge *edge)
+{
+    if (edge->routed || edge->each)
+        return;
+    sn_diag_error(resolver->diags, SN_CODE_KEY_MISSING, &edge->location,
+                  "the pool '%s' is routed by a key, and '%s' does not carry it", edge->pool->name,
+                  edge->message->name);
+    sn_diag_note(resolver->diags, &edge->message->location, "the message");
+    sn_diag_help(resolver->diags, "add the field, or reach every member: {%s.%s: {to: each}}",
+                 edge->pool->name, edge->message->name);
+}
+
+static void refuse_option(struct caller *caller, const struct sn_raw *item, enum sn_word word,
+                          const char *why)
+{
+    const struct sn_raw *option = sn_raw_get(item, word);
+
+    if (option != NULL)
+        sn_diag_error(caller->resolver->diags, SN_CODE_BAD_VALUE, &option->name->location, "%s",
+                      why);
+}
+
+static void check_options(struct caller *caller, const struct sn_raw *item,
+                          const struct sn_edge *edge)
+{
+    if (caller->worker != NULL) {
+        refuse_option(caller, item, SN_WORD_BATCH,
+                      "`batch` is available only for `main` in sngen 0.1");
+        refuse_option(caller, item, SN_WORD_DEADLINE, "a one-way message has no deadline");
+    } else if (edge != NULL && edge->verb == SN_VERB_SEND) {
+        refuse_option(caller, item, SN_WORD_DEADLINE, "a one-way message has no deadline");
+    } else if (edge != NULL) {
+        refuse_option(caller, item, SN_WORD_BATCH, "only one-way messages can be gathered");
+    }
+}
+
+static void add_edge(struct caller *caller, const struct sn_raw *item, const struct sn_pool *pool,
+                     const struct sn_slot *slot)
+{
+    struct sn_edge *edge = &caller->edges[caller->count];
+
+    if (caller->count == caller->capacity)
+        return;
+    *edge = make_edge(caller->worker, pool, slot, &item->name->location);
+    edge->verb = slot->message->reply != NULL ? SN_VERB_CALL : SN_VERB_SEND;
+    edge->each = sn_raw_get(item, SN_WORD_TO) != NULL;
+    if (edge->verb == SN_VERB_CALL)
+        edge->deadline_ns = deadline_of(item);
+    else
+        edge->batch_bytes = sn_resolve_number(caller->resolver, sn_raw_get(item, SN_WORD_BATCH), 0);
+    check_routed(caller->resolver, edge);
+    caller->count++;
+}
+
+static void refuse_request(struct caller *caller, const char *what, const struct sn_location *at)
+{
+    sn_diag_error(caller->resolver->diags, SN_CODE_IS_A_REQUEST, at,
+                  "%s has an answer, and an actor's handler cannot wait for one", what);
+    sn_diag_help(caller->resolver->diags, "use `asks:`: the answer then arrives in on_<role>");
+}
+
+/* What "pool" or "pool.message" means; false if it was reported. */
+static bool find_target(struct sn_resolver *resolver, const char *name,
+                        const struct sn_location *at, const struct sn_pool **ret_pool,
+                        const struct sn_slot **ret_slot)
+{
+    const char *head = name, *rest = sn_resolve_split(resolver, name, &head);
+
+    *ret_slot = NULL;
+    if (sn_map_get(&resolver->scope->imports, head) != NULL &&
+        sn_map_get(&resolver->scope->pools, head) == NULL) {
+        sn_diag_error(resolver->diags, SN_CODE_NOT_AVAILABLE, at,
+                      "edges to another package's pools are not available yet in sngen 0.1");
+        return false;
+    }
+    *ret_pool = sn_resolve_pool(resolver, head, at);
+    if (*ret_pool == NULL || rest == NULL)
+        return *ret_pool != NULL;
+    *ret_slot = sn_resolve_slot(resolver, *ret_pool, rest, at);
+    return *ret_slot != NULL;
+}
+
+static void add_exact(struct caller *caller, const struct sn_raw *item, const struct sn_pool *pool,
+                      const struct sn_slot *slot)
+{
+    const char *key =
+        sn_arena_printf(caller->resolver->arena, "%s.%u", pool->name, (unsigned)slot->message->id);
+    const struct sn_location *at = &item->name->location, *first;
+
+    if (caller->worker != NULL && slot->message->reply != NULL) {
+        refuse_request(caller, sn_arena_printf(caller->resolver->arena, "'%s'", item->text), at);
+        return;
+    }
+    first = sn_map_put(&caller->exact, key, at);
+    if (first != NULL) {
+        sn_resolve_duplicate(caller->resolver, "edge", item->text, at, first);
+        return;
+    }
+    add_edge(caller, item, pool, slot);
+    check_options(caller, item, &caller->edges[caller->count - 1]);
+}
+
+/* The messages of a pool that are not named exactly. */
+static void add_whole_pool(struct caller *caller, const struct sn_raw *item,
+                           const struct sn_pool *pool)
+{
+    struct sn_arena *arena = caller->resolver->arena;
+    const struct sn_location *at = &item->name->location;
+    size_t fit = 0;
+
+    check_options(caller, item, NULL);
+    for (size_t i = 0; i < pool->slot_count; i++) {
+        const struct sn_slot *slot = &pool->slots[i];
+        const char *key = sn_arena_printf(arena, "%s.%u", pool->name, (unsigned)slot->message->id);
+
+        if (caller->worker != NULL && slot->message->reply != NULL)
+            continue;
+        fit++;
+        if (sn_map_put(&caller->exact, key, at) == NULL)
+            add_edge(caller, item, pool, slot);
+    }
+    if (fit == 0 && pool->slot_count > 0)
+        refuse_request(caller, sn_arena_printf(arena, "every message of the pool '%s'", pool->name),
+                       at);
+    else if (fit == 0 && pool->worker != NULL)
+        sn_diag_error(caller->resolver->diags, SN_CODE_NOT_HANDLED, at,
+                      "the pool '%s' handles no messages", pool->name);
+}
+
+/* No more edges than the pools named have slots. */
+static size_t count_edges(struct caller *caller, const struct sn_raw *raw)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < raw->count; i++) {
+        const char *head = raw->items[i].text;
+        const struct sn_bound_pool *bound;
+
+        if (sn_resolve_split(caller->resolver, raw->items[i].text, &head) != NULL) {
+            count++;
+            continue;
+        }
+        bound = sn_map_get(&caller->resolver->scope->pools, head);
+        count += bound != NULL ? bound->pool->slot_count : 0;
+    }
+    return count;
+}
+
+static int resolve_calls(struct caller *caller, const struct sn_raw *raw)
+{
+    struct sn_resolver *resolver = caller->resolver;
+
+    caller->capacity = raw != NULL ? count_edges(caller, raw) : 0;
+    caller->edges = sn_arena_array(resolver->arena, caller->capacity, sizeof *caller->edges);
+    if (caller->edges == NULL)
+        return -1;
+    sn_map_init(&caller->exact, resolver->arena);
+    for (int exact = 1; exact >= 0; exact--)
+        for (size_t i = 0; raw != NULL && i < raw->count; i++) {
+            const struct sn_raw *item = &raw->items[i];
+            const struct sn_pool *pool;
+            const struct sn_slot *slot;
+
+            if ((strchr(item->text, '.') != NULL) != exact ||
+                !find_target(resolver, item->text, &item->name->location, &pool, &slot))
+                continue;
+            if (slot != NULL)
+                add_exact(caller, item, pool, slot);
+            else
+                add_whole_pool(caller, item, pool);
+        }
+    return 0;
+}
+
+/* ---- asks --------------------------------------------------------------- */
+
+static int resolve_context(struct sn_resolver *resolver, const struct sn_worker *worker,
+                           const struct sn_raw *raw, struct sn_ask *ask)
+{
+    const struct sn_raw *fields = sn_raw_get(raw, SN_WORD_CONTEXT);
+    struct sn_struct *context;
+
+    if (fields == NULL || fields->count == 0)
+        return 0;
+    context = sn_arena_alloc(resolver->arena, sizeof *context);
+    if (context == NULL)
+        return -1;
+    *context = (struct sn_struct){.origin = SN_STRUCT_CONTEXT,
+                                  .package = worker->package,
+                                  .worker = worker,
+                                  .name = ask->role,
+                                  .location = fields->name->location};
+    if (sn_resolve_fields(resolver, fields, SN_PLACE_VALUE, &context->fields,
+                          &context->field_count) != 0)
+        return -1;
+    sn_layout_struct(resolver, context);
+    ask->context = context->field_count > 0 ? context : NULL;
+    return 0;
+}
+
+static void resolve_retry(struct sn_resolver *resolver, const struct sn_raw *raw,
+                          struct sn_ask *ask)
+{
+    const struct sn_raw *retry = sn_raw_get(raw, SN_WORD_RETRY);
+    const struct sn_raw *wait = sn_raw_get(retry, SN_WORD_WAIT);
+
+    if (retry == NULL)
+        return;
+    ask->retry.times = (uint32_t)sn_resolve_number(resolver, sn_raw_get(retry, SN_WORD_TIMES), 1);
+    ask->retry.wait_min_ns = wait != NULL ? wait->number : 10000000u;
+    ask->retry.wait_max_ns = wait != NULL ? wait->number_to : 1000000000u;
+}
+
+static void resolve_ask_target(struct sn_resolver *resolver, const struct sn_worker *worker,
+                               const struct sn_raw *raw, struct sn_ask *ask)
+{
+    const struct sn_raw *of = sn_raw_get(raw, SN_WORD_OF);
+    const struct sn_pool *pool;
+    const struct sn_slot *slot;
+
+    if (of == NULL || !find_target(resolver, of->text, &of->node->location, &pool, &slot))
+        return;
+    if (slot == NULL) {
+        sn_diag_error(resolver->diags, SN_CODE_BAD_VALUE, &of->node->location,
+                      "say which message of '%s' to ask", pool->name);
+        sn_diag_help(resolver->diags, "write pool.message");
+        return;
+    }
+    if (slot->message->reply == NULL) {
+        sn_diag_error(resolver->diags, SN_CODE_NOT_A_REQUEST, &of->node->location,
+                      "'%s' has no reply, so it cannot be asked", of->text);
+        sn_diag_note(resolver->diags, &slot->message->location, "the message");
+        sn_diag_help(resolver->diags, "use `calls:` for one-way messages, or add `reply: {}`");
+        return;
+    }
+    ask->edge = make_edge(worker, pool, slot, &of->node->location);
+    ask->edge.verb = SN_VERB_ASK;
+    ask->edge.deadline_ns = deadline_of(raw);
+    ask->edge.each = sn_raw_get(raw, SN_WORD_TO) != NULL;
+    check_routed(resolver, &ask->edge);
+}
+
+static int resolve_asks(struct sn_resolver *resolver, const struct sn_bound_worker *bound)
+{
+    const struct sn_raw *raw = sn_raw_get(bound->raw, SN_WORD_ASKS);
+    struct sn_worker *worker = bound->worker;
+
+    worker->ask_count = raw != NULL ? raw->count : 0;
+    worker->asks = sn_arena_array(resolver->arena, worker->ask_count, sizeof *worker->asks);
+    if (worker->asks == NULL)
+        return -1;
+    for (size_t i = 0; i < worker->ask_count; i++) {
+        const struct sn_raw *item = &raw->items[i];
+        const struct sn_raw *survives = sn_raw_get(item, SN_WORD_SURVIVES);
+        struct sn_ask *ask = &worker->asks[i];
+
+        ask->role = item->name->text;
+        ask->doc = sn_raw_doc(resolver->arena, item);
+        ask->location = item->name->location;
+        ask->survives = survives != NULL && survives->number != 0;
+        resolve_ask_target(resolver, worker, item, ask);
+        resolve_retry(resolver, item, ask);
+        if (resolve_context(resolver, worker, item, ask) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int sn_resolve_edges(struct sn_resolver *resolver)
+{
+    struct sn_scope *scope = resolver->scope;
+    struct caller outside = {.resolver = resolver};
+
+    for (size_t i = 0; i < scope->bound_worker_count; i++) {
+        const struct sn_bound_worker *bound = &scope->bound_workers[i];
+        struct caller caller = {.resolver = resolver, .worker = bound->worker};
+
+        if (resolve_calls(&caller, sn_raw_get(bound->raw, SN_WORD_CALLS)) != 0 ||
+            resolve_asks(resolver, bound) != 0)
+            return -1;
+        bound->worker->edges = caller.edges;
+        bound->worker->edge_count = caller.count;
+    }
+    if (resolve_calls(&outside, sn_raw_get(sn_raw_get(scope->raw, SN_WORD_MAIN), SN_WORD_CALLS)) !=
+        0)
+        return -1;
+    scope->package->edges = outside.edges;
+    scope->package->edge_count = outside.count;
+    return 0;
+}

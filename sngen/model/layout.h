@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* Sizes of structs; shared by the files of the resolver only. */
+#ifndef SNGEN_MODEL_LAYOUT_H
+#define SNGEN_MODEL_LAYOUT_H
+
+#include "model/resolve.h"
+
+/** Fill in what follows from a struct's fields; false if it contains itself (reported). */
+bool sn_layout_struct(struct sn_resolver *resolver, struct sn_struct *structure);
+
+/** The same for loose fields; returns whether all of them are fixed. */
+bool sn_layout_fields(struct sn_resolver *resolver, struct sn_field *fields, size_t count);
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* Names to declared things, with the report when there is none. */
+#include "model/resolve.h"
+
+#include <string.h>
+
+void sn_resolve_suggest(struct sn_resolver *resolver, const struct sn_map *map, const char *wanted)
+{
+    struct sn_suggest suggest = {.wanted = wanted};
+
+    for (size_t i = 0; i < map->capacity; i++)
+        sn_suggest_add(&suggest, map->entries[i].name);
+    if (suggest.best != NULL)
+        sn_diag_help(resolver->diags, "did you mean '%s'?", suggest.best);
+}
+
+const char *sn_resolve_split(struct sn_resolver *resolver, const char *name, const char **ret_head)
+{
+    const char *dot = strchr(name, '.');
+
+    if (dot == NULL)
+        return NULL;
+    *ret_head = sn_arena_text(resolver->arena, name, (size_t)(dot - name));
+    return dot + 1;
+}
+
+const struct sn_scope *sn_resolve_import(struct sn_resolver *resolver, const char *alias,
+                                         const struct sn_location *at)
+{
+    const struct sn_scope *scope = sn_map_get(&resolver->scope->imports, alias);
+
+    if (scope != NULL)
+        return scope->package != NULL ? scope : NULL; /* without one, the import was reported */
+    sn_diag_error(resolver->diags, SN_CODE_UNKNOWN_PACKAGE, at, "no import is called '%s'", alias);
+    sn_resolve_suggest(resolver, &resolver->scope->imports, alias);
+    return NULL;
+}
+
+/* The scope that a dotted name is to be looked up in, and the rest of the name. */
+static const struct sn_scope *scope_of(struct sn_resolver *resolver, const char **name,
+                                       const struct sn_location *at)
+{
+    const char *head, *rest = sn_resolve_split(resolver, *name, &head);
+
+    if (rest == NULL)
+        return resolver->scope;
+    *name = rest;
+    return sn_resolve_import(resolver, head, at);
+}
+
+static void report_unknown(struct sn_resolver *resolver, enum sn_code code, const char *what,
+                           const char *name, const struct sn_map *map, const struct sn_location *at)
+{
+    sn_diag_error(resolver->diags, code, at, "no %s is called '%s'", what, name);
+    sn_resolve_suggest(resolver, map, name);
+}
+
+const struct sn_message *sn_resolve_message(struct sn_resolver *resolver, const char *name,
+                                            const struct sn_location *at)
+{
+    const struct sn_scope *scope = scope_of(resolver, &name, at);
+    const struct sn_bound_message *bound;
+
+    if (scope == NULL)
+        return NULL;
+    bound = sn_map_get(&scope->messages, name);
+    if (bound != NULL)
+        return bound->message;
+    report_unknown(resolver, SN_CODE_UNKNOWN_MESSAGE, "message", name, &scope->messages, at);
+    return NULL;
+}
+
+const struct sn_worker *sn_resolve_worker(struct sn_resolver *resolver, const char *name,
+                                          const struct sn_location *at)
+{
+    const struct sn_scope *scope = scope_of(resolver, &name, at);
+    const struct sn_bound_worker *bound;
+
+    if (scope == NULL)
+        return NULL;
+    bound = sn_map_get(&scope->workers, name);
+    if (bound != NULL)
+        return bound->worker;
+    report_unknown(resolver, SN_CODE_UNKNOWN_WORKER, "worker", name, &scope->workers, at);
+    return NULL;
+}
+
+const struct sn_pool *sn_resolve_pool(struct sn_resolver *resolver, const char *name,
+                                      const struct sn_location *at)
+{
+    const struct sn_bound_pool *bound = sn_map_get(&resolver->scope->pools, name);
+    const struct sn_bound_worker *worker = sn_map_get(&resolver->scope->workers, name);
+
+    if (bound != NULL)
+        return bound->pool;
+    report_unknown(resolver, SN_CODE_UNKNOWN_POOL, "pool", name, &resolver->scope->pools, at);
+    for (size_t i = 0; worker != NULL && i < resolver->scope->bound_pool_count; i++)
+        if (resolver->scope->bound_pools[i].pool->worker == worker->worker) {
+            sn_diag_help(resolver->diags, "'%s' is a worker; its pool is '%s'", name,
+                         resolver->scope->bound_pools[i].pool->name);
+            break;
+        }
+    return NULL;
+}
+
+const struct sn_slot *sn_resolve_slot(struct sn_resolver *resolver, const struct sn_pool *pool,
+                                      const char *name, const struct sn_location *at)
+{
+    struct sn_suggest suggest = {.wanted = name};
+
+    for (size_t i = 0; i < pool->slot_count; i++) {
+        if (strcmp(pool->slots[i].message->name, name) == 0)
+            return &pool->slots[i];
+        sn_suggest_add(&suggest, pool->slots[i].message->name);
+    }
+    if (pool->worker == NULL)
+        return NULL; /* reported where the pool names it */
+    sn_diag_error(resolver->diags, SN_CODE_NOT_HANDLED, at, "the pool '%s' does not handle '%s'",
+                  pool->name, name);
+    if (suggest.best != NULL)
+        sn_diag_help(resolver->diags, "did you mean '%s'?", suggest.best);
+    else
+        sn_diag_help(resolver->diags, "add it to the `handles` of the worker '%s'",
+                     pool->worker->name);
+    return NULL;
+}
+
+const struct sn_constant *sn_resolve_constant(struct sn_resolver *resolver, const char *name,
+                                              const struct sn_location *at)
+{
+    const struct sn_constant *constant = sn_map_get(&resolver->scope->constants, name);
+
+    if (constant == NULL)
+        report_unknown(resolver, SN_CODE_UNKNOWN_CONSTANT, "constant", name,
+                       &resolver->scope->constants, at);
+    return constant;
+}
+
+uint64_t sn_resolve_number(struct sn_resolver *resolver, const struct sn_raw *raw,
+                           uint64_t fallback)
+{
+    const struct sn_constant *constant;
+
+    if (raw == NULL)
+        return fallback;
+    if (raw->text == NULL)
+        return raw->number;
+    constant = sn_resolve_constant(resolver, raw->text, &raw->node->location);
+    if (constant == NULL)
+        return fallback;
+    if (constant->value >= raw->key->min &&
+        (raw->key->max == 0 || constant->value <= raw->key->max))
+        return constant->value;
+    sn_diag_error(resolver->diags, SN_CODE_OUT_OF_RANGE, &raw->node->location,
+                  "'%s' is out of range: %s is %llu", raw->key->name, constant->name,
+                  (unsigned long long)constant->value);
+    sn_diag_help(resolver->diags, "it may be %llu to %llu", (unsigned long long)raw->key->min,
+                 (unsigned long long)raw->key->max);
+    return fallback;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of commands and options. */
+#include "tool/command.h"
+
+#include <stdint.h>
+
+static const struct sn_option options[SN_OPTION_COUNT] = {
+    [SN_OPTION_OUTPUT] = {SN_OPTION_OUTPUT, "-o", "--output", "DIR", NULL,
+                          "Write into this folder; it is made when missing. Default: here."},
+    [SN_OPTION_DEPFILE] = {SN_OPTION_DEPFILE, "-MD", NULL, NULL, NULL,
+                           "Also write FILE.d, a Makefile rule that lists FILE and its imports."},
+    [SN_OPTION_LIST] = {SN_OPTION_LIST, NULL, "--list", NULL, NULL,
+                        "Print the names of the files instead of writing them."},
+    [SN_OPTION_FORMAT] = {SN_OPTION_FORMAT, NULL, "--format", "FORMAT", "text json",
+                          "How diagnostics are written: text (on standard error) or json (on "
+                          "standard output)."},
+    [SN_OPTION_STRICT] = {SN_OPTION_STRICT, "-W", "--strict", NULL, NULL, "Warnings are errors."},
+    [SN_OPTION_HELP] = {SN_OPTION_HELP, "-h", "--help", NULL, NULL, "Show help."},
+};
+
+static const enum sn_option_id check_options[] = {SN_OPTION_FORMAT, SN_OPTION_STRICT,
+                                                  SN_OPTION_HELP, SN_OPTION_COUNT};
+static const enum sn_option_id generate_options[] = {SN_OPTION_OUTPUT, SN_OPTION_DEPFILE,
+                                                     SN_OPTION_LIST,   SN_OPTION_FORMAT,
+                                                     SN_OPTION_HELP,   SN_OPTION_COUNT};
+static const enum sn_option_id stubs_options[] = {SN_OPTION_OUTPUT, SN_OPTION_FORMAT,
+                                                  SN_OPTION_HELP, SN_OPTION_COUNT};
+static const enum sn_option_id help_only[] = {SN_OPTION_HELP, SN_OPTION_COUNT};
+
+static const struct sn_command commands[] = {
+    {.name = "check",
+     .arguments = "FILE...",
+     .least = 1,
+     .most = SIZE_MAX,
+     .doc = "Check schemas and report everything that is wrong.",
+     .details = "Each diagnostic names its place as file:line:column, its code in brackets, and "
+                "what to write instead where that is known. FILE may be - for standard input.",
+     .options = check_options,
+     .run = sn_command_check},
+    {.name = "generate",
+     .arguments = "FILE",
+     .least = 1,
+     .most = 1,
+     .doc = "Write the C code of a schema.",
+     .details = "For FILE = app.yaml with `package: bank` it writes app.sn.c, the one unit to "
+                "compile, bank.h, and a header bank_WORKER.h for each worker. A file is written "
+                "only when its bytes change. Nothing is written when the schema has errors.",
+     .options = generate_options,
+     .run = sn_command_generate},
+    {.name = "stubs",
+     .arguments = "FILE",
+     .least = 1,
+     .most = 1,
+     .doc = "Write the handlers that are yours to fill in.",
+     .details = "A worker without a file of its own gets WORKER.c with a body for each handler. A "
+                "file that exists is never touched: what it lacks is printed, ready to paste, and "
+                "what is no longer declared is named.",
+     .options = stubs_options,
+     .run = sn_command_stubs},
+    {.name = "explain",
+     .arguments = "[CODE]",
+     .most = 1,
+     .doc = "Explain a diagnostic by its code, or list all codes.",
+     .options = help_only,
+     .run = sn_command_explain},
+    {.name = NULL}};
+
+const struct sn_command *sn_commands(void)
+{
+    return commands;
+}
+
+const struct sn_option *sn_option(enum sn_option_id id)
+{
+    return &options[id];
+}
