@@ -8,7 +8,7 @@
  * hand and replay a seed.
  */
 
-#include <sn/value.h>
+#include <sn/system.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,13 +28,6 @@
 /** Write where and what to standard error and abort. Threads: any. */
 _Noreturn void sn_assert_failed(const char *condition, const char *file, int line);
 
-/* Thread-safe memory; `alloc` gives 64-byte aligned memory or NULL. */
-struct sn_allocator {
-    void *(*alloc)(void *context, size_t size);
-    void (*free)(void *context, void *memory, size_t size);
-    void *context;
-};
-
 /** The C library's aligned allocator. */
 extern const struct sn_allocator sn_allocator_system;
 
@@ -50,12 +43,6 @@ void *sn_alloc_zeroed(const struct sn_allocator *allocator, size_t size);
 
 /** Give memory back; NULL is allowed. @size  as it was allocated. */
 void sn_alloc_free(const struct sn_allocator *allocator, void *memory, size_t size);
-
-/* Monotonic nanoseconds. */
-struct sn_clock {
-    uint64_t (*now_ns)(void *context);
-    void *context;
-};
 
 /** CLOCK_MONOTONIC. */
 extern const struct sn_clock sn_clock_system;

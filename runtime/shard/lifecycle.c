@@ -169,6 +169,7 @@ static void stop(struct sn_shard *shard, const struct sn_notice *notice)
     }
     /* Relaxed: see start(). */
     atomic_store_explicit(&actor->slot->closed, 1, memory_order_relaxed);
+    sn_slot_return(shard->world, actor->slot, 0, 0); /* who waits for room is told */
     actor->phase = SN_ACTOR_DRAINING;
     actor->paused = false;
     sn_shard_schedule(shard, actor);
@@ -198,6 +199,7 @@ static void gone(struct sn_shard *shard, struct sn_actor *actor)
     atomic_store_explicit(&actor->slot->closed, 1, memory_order_relaxed);
     if (generation < UINT32_MAX)
         atomic_store_explicit(&actor->slot->generation, generation + 1, memory_order_relaxed);
+    sn_slot_return(shard->world, actor->slot, 0, 0); /* who waits for room is told */
     sn_asks_end(shard, actor, true);
     sn_outbox_clear(shard, actor);
     dead_letter_lane(shard, actor, SN_LANE_REQUEST);

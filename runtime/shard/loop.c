@@ -260,15 +260,13 @@ void sn_shard_run(struct sn_shard *shard)
     }
 }
 
-void sn_shard_drain(struct sn_shard *shard)
+bool sn_shard_drain(struct sn_shard *shard)
 {
-    bool work;
+    take_notified(shard);
+    bool work = drain_links(shard);
 
-    do {
-        take_notified(shard);
-        work = drain_links(shard);
-        work |= take_own_notices(shard);
-        flush_links(shard);
-        return_blocks(shard);
-    } while (work);
+    work |= take_own_notices(shard);
+    flush_links(shard);
+    return_blocks(shard);
+    return work;
 }

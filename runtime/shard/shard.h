@@ -63,10 +63,12 @@ struct sn_counters {
 
 static inline void sn_count(_Atomic(uint64_t) *counter, uint64_t more)
 {
-    /* Relaxed: one writer; readers want a value, not an order. */
+    /* Relaxed: there is one writer, and it reads its own value. */
     uint64_t value = atomic_load_explicit(counter, memory_order_relaxed);
 
-    atomic_store_explicit(counter, value + more, memory_order_relaxed);
+    /* Release, pairs with the acquire in sn_stats(): what a handler sent is counted as accepted
+     * before its own message is counted as handled. */
+    atomic_store_explicit(counter, value + more, memory_order_release);
 }
 
 /* ---- orders between the root and the shards ------------------------------------------------- */
@@ -241,8 +243,9 @@ void sn_world_log(const struct sn_world *world, enum sn_log_level level, const c
 void sn_shard_run(struct sn_shard *shard);
 /** One round: take what came, expire timers, run actors, publish. Returns whether there was work. */
 bool sn_shard_pass(struct sn_shard *shard);
-/** Take everything out of the links without running anything: the end of the system. */
-void sn_shard_drain(struct sn_shard *shard);
+/** Take what is in the links without running anything: the end of the system. Returns whether
+ * there was something. */
+bool sn_shard_drain(struct sn_shard *shard);
 /** Make an actor run if it has something to run. */
 void sn_shard_schedule(struct sn_shard *shard, struct sn_actor *actor);
 

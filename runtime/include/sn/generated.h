@@ -346,7 +346,7 @@ SN_API int sn_port_send(struct sn_port *port, const struct sn_edge *edge, sn_ref
 /**
  * Begin a request in the same way; sn_port_end() sends it.
  *
- * @deadline_ns  relative; SN_FOREVER: none.
+ * @deadline_ns  relative; SN_FOREVER: none. It begins now: waiting for room is part of it.
  * @ret_future   one completion, to be taken by sn_future_wait() or given up by sn_future_drop().
  */
 SN_API int sn_port_ask(struct sn_port *port, const struct sn_edge *edge, sn_ref to, size_t size,
@@ -362,7 +362,8 @@ SN_API void sn_port_flush(struct sn_port *port);
  * Wait for a completion.
  *
  * @future     in/out: NULL afterwards, unless only the waiting timed out.
- * @ret_reply  payload of the reply, or NULL; lives until the next wait on the same port.
+ * @ret_reply  payload of the reply, or NULL; lives until this thread's next wait in the same
+ *             system, or until the system stops.
  *
  * Returns  the outcome; SN_TIMEOUT with *future still set when timeout_ns was over first.
  */

@@ -17,6 +17,22 @@ extern "C" {
 /* A thread outside's door into a system: `app->sn` of the generated handle. */
 struct sn_port;
 
+/*
+ * Where memory comes from. Both functions are called by any thread of the system at any time;
+ * `alloc` gives memory aligned to 64 bytes, or NULL.
+ */
+struct sn_allocator {
+    void *(*alloc)(void *context, size_t size);
+    void (*free)(void *context, void *memory, size_t size);
+    void *context;
+};
+
+/* What time it is: nanoseconds that never go back. Called by any thread of the system. */
+struct sn_clock {
+    uint64_t (*now_ns)(void *context);
+    void *context;
+};
+
 enum sn_io_backend {
     SN_IO_BACKEND_AUTO = 0, /* io_uring where the kernel allows it, epoll elsewhere */
     SN_IO_BACKEND_URING,
@@ -51,7 +67,8 @@ struct sn_system_options {
                                       or not at all when there are more shards than cores */
     uint64_t seed;                 /* of sn_random(); 0: from the operating system */
     const char *cgroup_root;       /* NULL: /sys/fs/cgroup; where the CPU limit is read */
-    uint64_t stop_timeout_ns;      /* 0: as the schema's `shutdown` times say */
+    const struct sn_allocator *allocator; /* NULL: the C library's; outlives the system */
+    const struct sn_clock *clock;         /* NULL: CLOCK_MONOTONIC; outlives the system */
     /* Called by shard threads, any of them at any time: must be thread-safe and quick. NULL: no
      * log, no notice. `user` is passed on unchanged. */
     void (*log)(const struct sn_log_record *record, void *user);

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SN_PORT_PORT_H
+#define SN_PORT_PORT_H
+
+/*
+ * A port: how one thread outside the runtime sends, asks and waits. See port.c.
+ */
+
+#include "port/replies.h"
+#include "shard/shard.h"
+
+#include <pthread.h>
+
+struct sn_system;
+
+/* One batch being filled: for one batch edge and one member. */
+struct sn_open_batch {
+    struct sn_envelope *envelope; /* NULL: none is open */
+    int32_t credits;              /* places leased and not used yet */
+    sn_ref to;                    /* that they were leased from */
+};
+
+/* The batches of one edge, by member; made when the edge is first used. */
+struct sn_batch_edge {
+    struct sn_open_batch *members;
+    uint32_t count;
+};
+
+struct sn_port {
+    struct sn_world *world;
+    struct sn_system *system;
+    struct sn_replies *replies;
+    struct sn_router router;
+    struct sn_counters counters;
+    struct sn_block_pool blocks;
+    struct sn_link **out; /* by shard */
+    struct sn_batch_edge *batches;
+    struct sn_future_table futures;
+    struct sn_registry_reader *names;
+    struct sn_port *next; /* of the system */
+    uint32_t place;
+    _Atomic(uint32_t) open_batches;
+    bool closed; /* nobody's: may be given out again */
+    bool shared; /* any thread may use it: locked between begin and end */
+    pthread_mutex_t lock;
+    /* Between sn_port_send() or sn_port_ask() and sn_port_end(). */
+    struct sn_envelope *pending;
+    struct sn_open_batch *pending_batch;
+    size_t pending_size;
+};
+
+/** Prepare a port in zeroed memory. Returns 0 or -errno. */
+int sn_port_init(struct sn_port *port, struct sn_world *world, struct sn_replies *replies,
+                 uint32_t place, bool shared);
+
+/** Free what the port holds; its links must have been drained. */
+void sn_port_fini(struct sn_port *port);
+
+/* What several of this folder's files use; the port is locked, if it is a shared one. */
+
+void sn_port_lock(struct sn_port *port);
+void sn_port_unlock(struct sn_port *port);
+/** A block of the port's pool; NULL: no memory. */
+struct sn_envelope *sn_port_alloc(struct sn_port *port, size_t payload_size);
+/** Free a block that was not sent. */
+void sn_port_free(struct sn_port *port, struct sn_envelope *envelope);
+/** The link to the target's shard; NULL: no memory. */
+struct sn_link *sn_port_link(struct sn_port *port, sn_ref to);
+/** Send an envelope over its link, which exists. */
+void sn_port_put(struct sn_port *port, struct sn_envelope *envelope);
+/** The target's slot; NULL: a send to it is SN_GONE. */
+struct sn_slot *sn_port_slot(const struct sn_port *port, sn_ref to);
+/** Ask to be told when there is room, look once more, and wait. Returns false at the deadline. */
+bool sn_port_wait_for_room(struct sn_port *port, sn_ref to, struct sn_slot *slot,
+                           uint64_t deadline_ns);
+/** The deadline of a relative time; UINT64_MAX: none. */
+uint64_t sn_port_deadline(const struct sn_port *port, uint64_t timeout_ns);
+/** Append to the batch of an edge. Returns as sn_port_send(). */
+int sn_batch_begin(struct sn_port *port, const struct sn_edge *edge, sn_ref to, size_t size,
+                   void **ret_payload);
+/** Count the record that was begun. */
+void sn_batch_end(struct sn_port *port);
+/** Send all open batches and return the places that were leased for them. */
+void sn_batches_flush(struct sn_port *port);
+/** Send the batch for one target, to make room there sooner. */
+void sn_batch_flush_edge(struct sn_port *port, const struct sn_edge *edge, sn_ref to);
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sending from outside: begin finds a place and a block, the caller writes the payload, end sends
+ * it. Nothing parks: what finds no room is SN_FULL, at once or when the time is over; only
+ * the dropping policies take it.
+ */
+#include "port/port.h"
+
+#include <errno.h>
+
+/* Try once to get everything that a message needs at its receiver. */
+static int try_reserve(struct sn_port *port, const struct sn_edge *edge, struct sn_slot *slot,
+                       size_t size)
+{
+    size_t charge = sn_block_charge(sn_block_class_of(SN_PAYLOAD_OFFSET + size),
+                                    SN_PAYLOAD_OFFSET + size);
+    uint64_t bytes_max = port->world->pools[edge->pool].type->capacity_bytes;
+
+    if (bytes_max > 0 && charge > bytes_max)
+        return SN_TOO_LARGE;
+    if (bytes_max > 0 && !sn_slot_take_bytes(slot, charge))
+        return SN_FULL;
+    if (sn_slot_take(slot, 1) == 1)
+        return 0;
+    if (bytes_max > 0)
+        sn_slot_return(port->world, slot, 0, (int64_t)charge);
+    return SN_FULL;
+}
+
+/* Reserve, waiting if there is time; ret_flags says what the policy does with an overflow. */
+static int reserve(struct sn_port *port, const struct sn_edge *edge, sn_ref to, size_t size,
+                   uint64_t deadline_ns, uint8_t *ret_flags)
+{
+    bool waited = deadline_ns != 0;
+
+    *ret_flags = 0;
+    for (;;) {
+        struct sn_slot *slot = sn_port_slot(port, to);
+
+        if (slot == NULL)
+            return SN_GONE;
+        int rc = try_reserve(port, edge, slot, size);
+        if (rc != SN_FULL)
+            return rc;
+        if (edge->full == SN_FULL_DROP_NEWEST || edge->full == SN_FULL_DROP_OLDEST) {
+            /* Bytes of a message without a place cannot be reserved: then it is the newest. */
+            *ret_flags = edge->full == SN_FULL_DROP_OLDEST && !slot->bounded_bytes
+                             ? SN_FLAG_UNPAID
+                             : SN_FLAG_DISCARD;
+            return 0;
+        }
+        if (!sn_port_wait_for_room(port, to, slot, deadline_ns))
+            return waited ? SN_TIMEOUT : SN_FULL;
+    }
+}
+
+static void unreserve(struct sn_port *port, sn_ref to, size_t size, uint8_t flags)
+{
+    struct sn_slot *slot = sn_world_slot(port->world, to);
+    size_t charge = sn_block_charge(sn_block_class_of(SN_PAYLOAD_OFFSET + size),
+                                    SN_PAYLOAD_OFFSET + size);
+
+    if (flags == 0)
+        sn_slot_return(port->world, slot, 1, slot->bounded_bytes ? (int64_t)charge : 0);
+}
+
+static int reject(struct sn_port *port, int rc)
+{
+    sn_port_lock(port);
+    sn_count(&port->counters.rejected, 1);
+    sn_port_unlock(port);
+    return rc;
+}
+
+/* On 0 the port stays locked until sn_port_end(). */
+static int begin(struct sn_port *port, const struct sn_edge *edge, sn_ref to, size_t size,
+                 uint64_t deadline_ns)
+{
+    uint8_t flags;
+
+    if (size > SN_PAYLOAD_MAX)
+        return reject(port, SN_TOO_LARGE);
+    /* Relaxed: this thread's own batches are what has an order. */
+    if (atomic_load_explicit(&port->open_batches, memory_order_relaxed) > 0)
+        sn_port_flush(port); /* what was sent before goes before */
+    int rc = reserve(port, edge, to, size, deadline_ns, &flags);
+    if (rc != 0)
+        return reject(port, rc);
+    sn_port_lock(port);
+    struct sn_envelope *envelope =
+        sn_port_link(port, to) != NULL ? sn_port_alloc(port, size) : NULL;
+    if (envelope == NULL) {
+        sn_port_unlock(port);
+        unreserve(port, to, size, flags);
+        return -ENOMEM;
+    }
+    envelope->target = to;
+    envelope->message = edge->message;
+    envelope->kind = SN_ENVELOPE_MESSAGE;
+    envelope->lane = edge->lane;
+    envelope->flags = flags;
+    port->pending = envelope;
+    return 0;
+}
+
+static int begin_batched(struct sn_port *port, const struct sn_edge *edge, sn_ref to, size_t size,
+                         uint64_t deadline_ns, void **ret_payload)
+{
+    for (;;) {
+        struct sn_slot *slot = sn_port_slot(port, to);
+
+        if (slot == NULL)
+            return reject(port, SN_GONE);
+        sn_port_lock(port);
+        int rc = sn_batch_begin(port, edge, to, size, ret_payload);
+        if (rc == 0)
+            return 0;
+        /* What is gathered goes now, so that the receiver can make room. */
+        sn_batch_flush_edge(port, edge, to);
+        sn_port_unlock(port);
+        if (rc != SN_FULL)
+            return reject(port, rc);
+        if (!sn_port_wait_for_room(port, to, slot, deadline_ns))
+            return reject(port, deadline_ns != 0 ? SN_TIMEOUT : SN_FULL);
+    }
+}
+
+int sn_port_send(struct sn_port *port, const struct sn_edge *edge, sn_ref to, size_t size,
+                 uint64_t timeout_ns, void **ret_payload)
+{
+    uint64_t deadline_ns = sn_port_deadline(port, timeout_ns);
+
+    if (edge->batch_bytes > 0 && size <= edge->batch_bytes / 2)
+        return begin_batched(port, edge, to, size, deadline_ns, ret_payload);
+    int rc = begin(port, edge, to, size, deadline_ns);
+    if (rc == 0)
+        *ret_payload = sn_envelope_payload(port->pending);
+    return rc;
+}
+
+int sn_port_ask(struct sn_port *port, const struct sn_edge *edge, sn_ref to, size_t size,
+                uint64_t deadline_ns, void **ret_payload, struct sn_future **ret_future)
+{
+    uint64_t absolute_ns = sn_port_deadline(port, deadline_ns);
+    int rc = begin(port, edge, to, size, absolute_ns);
+
+    if (rc != 0)
+        return rc;
+    struct sn_future *future = sn_future_take(&port->futures);
+    if (future == NULL) {
+        struct sn_envelope *envelope = port->pending;
+
+        port->pending = NULL;
+        unreserve(port, to, size, envelope->flags);
+        sn_port_free(port, envelope);
+        sn_port_unlock(port);
+        return -ENOMEM;
+    }
+    future->deadline_ns = absolute_ns;
+    port->pending->token = sn_future_token(future, port->place);
+    port->pending->deadline_ns = absolute_ns;
+    sn_count(&port->counters.asks_started, 1);
+    *ret_payload = sn_envelope_payload(port->pending);
+    *ret_future = future;
+    return 0;
+}
+
+void sn_port_end(struct sn_port *port)
+{
+    struct sn_envelope *envelope = port->pending;
+
+    if (port->pending_batch != NULL) {
+        sn_batch_end(port);
+    } else {
+        port->pending = NULL;
+        sn_count(&port->counters.accepted, 1);
+        if (envelope->flags & SN_FLAG_DISCARD) {
+            sn_count(&port->counters.dropped, 1);
+            if (envelope->token.value != 0)
+                sn_future_complete(&port->futures, envelope->token, SN_DROPPED, NULL);
+            sn_port_free(port, envelope);
+        } else {
+            sn_port_put(port, envelope);
+        }
+    }
+    sn_port_unlock(port);
+}
+
+void sn_port_flush(struct sn_port *port)
+{
+    sn_port_lock(port);
+    sn_batches_flush(port);
+    sn_port_unlock(port);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Waiting from outside, and the orders that need no message of the user's: pause, resume, ping.
+ *
+ * A reply stays with the thread that waited for it, until that thread waits again; so a shared
+ * port can be used by many threads and none of them frees another's reply.
+ */
+#include "port/port.h"
+
+#include <errno.h>
+
+enum { SPIN_FOR_REPLY = 2000 };
+
+static int finish(struct sn_port *port, struct sn_future **future, int outcome,
+                  const void **ret_reply)
+{
+    struct sn_envelope *reply;
+
+    sn_port_lock(port);
+    reply = outcome == 0 ? (*future)->reply : NULL;
+    if (reply != NULL)
+        (*future)->reply = NULL;
+    sn_count(&port->counters.asks_completed, 1);
+    sn_future_give(&port->futures, *future);
+    sn_port_unlock(port);
+    *future = NULL;
+    if (reply != NULL && sn_replies_keep(port->replies, reply) != 0) {
+        sn_block_free_large(port->world->allocator, reply);
+        return -ENOMEM;
+    }
+    if (ret_reply != NULL)
+        *ret_reply = reply != NULL ? reply + 1 : NULL;
+    return outcome;
+}
+
+int sn_future_wait(struct sn_future **future, uint64_t timeout_ns, const void **ret_reply)
+{
+    struct sn_port *port = (*future)->port;
+    uint64_t deadline_ns = (*future)->deadline_ns, rest_ns = timeout_ns;
+    bool expires = false;
+
+    /* Relaxed: this thread's own batches are what it may be waiting for. */
+    if (atomic_load_explicit(&port->open_batches, memory_order_relaxed) > 0)
+        sn_port_flush(port);
+    if (deadline_ns != UINT64_MAX) {
+        uint64_t now_ns = sn_clock_now(port->world->clock);
+        uint64_t left_ns = deadline_ns > now_ns ? deadline_ns - now_ns : 0;
+
+        expires = left_ns <= rest_ns;
+        rest_ns = expires ? left_ns : rest_ns;
+    }
+    if (sn_future_await(*future, rest_ns, SPIN_FOR_REPLY) == 0)
+        return finish(port, future, (*future)->outcome, ret_reply);
+    return expires ? finish(port, future, SN_TIMEOUT, ret_reply) : SN_TIMEOUT;
+}
+
+void sn_future_drop(struct sn_future **future)
+{
+    if (*future != NULL)
+        finish((*future)->port, future, SN_DROPPED, NULL);
+}
+
+/* One of the runtime's own orders; `deadline_ns` 0: nobody waits. */
+static int send_order(struct sn_port *port, sn_ref to, enum sn_envelope_kind kind,
+                      struct sn_future **ret_future)
+{
+    struct sn_future *future = NULL;
+    struct sn_envelope *envelope = NULL;
+
+    if (sn_port_slot(port, to) == NULL)
+        return SN_GONE;
+    sn_port_lock(port);
+    sn_batches_flush(port);
+    if (sn_port_link(port, to) != NULL)
+        envelope = sn_port_alloc(port, 0);
+    if (envelope != NULL && ret_future != NULL)
+        future = sn_future_take(&port->futures);
+    if (envelope == NULL || (ret_future != NULL && future == NULL)) {
+        if (envelope != NULL)
+            sn_port_free(port, envelope);
+        sn_port_unlock(port);
+        return -ENOMEM;
+    }
+    if (future != NULL) {
+        future->deadline_ns = UINT64_MAX;
+        envelope->token = sn_future_token(future, port->place);
+        sn_count(&port->counters.asks_started, 1);
+        *ret_future = future;
+    }
+    envelope->target = to;
+    envelope->kind = (uint8_t)kind;
+    envelope->lane = SN_LANE_CONTROL;
+    sn_port_put(port, envelope);
+    sn_port_unlock(port);
+    return 0;
+}
+
+int sn_pause(struct sn_port *port, sn_ref actor)
+{
+    return send_order(port, actor, SN_ENVELOPE_PAUSE, NULL);
+}
+
+int sn_resume(struct sn_port *port, sn_ref actor)
+{
+    return send_order(port, actor, SN_ENVELOPE_RESUME, NULL);
+}
+
+int sn_ping(struct sn_port *port, sn_ref actor, uint64_t timeout_ns)
+{
+    struct sn_future *future = NULL;
+    int rc = send_order(port, actor, SN_ENVELOPE_PING, &future);
+
+    if (rc != 0)
+        return rc;
+    rc = sn_future_wait(&future, timeout_ns, NULL);
+    sn_future_drop(&future);
+    return rc;
+}

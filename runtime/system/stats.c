@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Counters and names, for threads outside.
+ */
+#include "system/system.h"
+
+#include "registry/registry.h"
+
+#include <sched.h>
+#include <string.h>
+
+static uint64_t read_counter(const _Atomic(uint64_t) *counter)
+{
+    /* Acquire, pairs with the release in sn_count(). */
+    return atomic_load_explicit(counter, memory_order_acquire);
+}
+
+/* Ends before beginnings: what has ended was accepted before, so the sum of the ends can equal
+ * that of the beginnings only if the system was at rest in between. */
+static void add_ends(const struct sn_counters *from, struct sn_stats *to)
+{
+    to->handled += read_counter(&from->handled);
+    to->failed += read_counter(&from->failed);
+    to->dropped += read_counter(&from->dropped);
+    to->expired += read_counter(&from->expired);
+    to->dead_lettered += read_counter(&from->dead_lettered);
+    to->asks_completed += read_counter(&from->asks_completed);
+    to->late_replies += read_counter(&from->late_replies);
+    to->rejected += read_counter(&from->rejected);
+    to->restarts += read_counter(&from->restarts);
+}
+
+static void add_beginnings(const struct sn_counters *from, struct sn_stats *to)
+{
+    to->accepted += read_counter(&from->accepted);
+    to->asks_started += read_counter(&from->asks_started);
+}
+
+static void add_all(struct sn_system *system, struct sn_stats *stats,
+                    void (*add)(const struct sn_counters *from, struct sn_stats *to))
+{
+    for (uint32_t i = 0; i < system->world.shard_count; i++)
+        add(&system->world.shards[i]->counters, stats);
+    for (const struct sn_port *port = system->ports; port != NULL; port = port->next)
+        add(&port->counters, stats);
+}
+
+void sn_stats(const struct sn_port *port, struct sn_stats *ret_stats)
+{
+    struct sn_system *system = sn_port_system(port);
+    struct sn_stats stats = {.shards = system->world.shard_count,
+                             .io_backend = sn_io_name(system->world.shards[0]->io),
+                             .actors = system->root.member_count};
+
+    pthread_mutex_lock(&system->lock);
+    add_all(system, &stats, add_ends);
+    add_all(system, &stats, add_beginnings);
+    pthread_mutex_unlock(&system->lock);
+    stats.queued = stats.accepted - stats.handled - stats.failed - stats.dropped - stats.expired -
+                   stats.dead_lettered;
+    stats.asks_outstanding = stats.asks_started - stats.asks_completed;
+    *ret_stats = stats;
+}
+
+int sn_quiesce(struct sn_port *port, uint64_t timeout_ns)
+{
+    uint64_t start_ns = sn_clock_now(&sn_clock_system);
+    struct sn_stats stats;
+
+    sn_port_flush(port);
+    for (;;) {
+        sn_stats(port, &stats);
+        if (stats.queued == 0)
+            return 0;
+        if (sn_clock_now(&sn_clock_system) - start_ns >= timeout_ns)
+            return SN_TIMEOUT;
+        sched_yield();
+    }
+}
+
+int sn_lookup(const struct sn_port *port, const char *name, sn_ref *ret_ref)
+{
+    struct sn_port *mine = (struct sn_port *)port;
+
+    sn_port_lock(mine);
+    int rc = sn_registry_lookup(port->names, name, strlen(name), &ret_ref->value);
+    sn_port_unlock(mine);
+    return rc == 0 ? 0 : SN_GONE;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SN_SYSTEM_SYSTEM_H
+#define SN_SYSTEM_SYSTEM_H
+
+/*
+ * A whole system: shards, ports, pools, the supervision tree and the threads. See README.md.
+ */
+
+#include "port/port.h"
+#include "topo/topo.h"
+
+#include <pthread.h>
+
+/* One member of the tree: its actor and the notices that belong to it. */
+struct sn_root_member {
+    struct sn_actor *actor;
+    uint32_t unsent; /* a bit for each order that waits for its notice */
+    struct sn_notice orders[SN_MEMBER_NOTICES]; /* what to send then */
+    struct sn_notice notices[SN_MEMBER_NOTICES];
+};
+
+enum sn_system_state {
+    SN_SYSTEM_STARTING,
+    SN_SYSTEM_STARTED,
+    SN_SYSTEM_FAILED,  /* the tree did not start; `outcome` says why */
+    SN_SYSTEM_STOPPED, /* the tree has stopped; `outcome` is 0 or SN_GAVE_UP */
+};
+
+/* The supervision tree on shard 0; all of it belongs to that shard's thread. */
+struct sn_tree_root {
+    struct sn_root root;
+    struct sn_tree_sink sink;
+    struct sn_tree *tree;
+    struct sn_shard *shard; /* shard 0 */
+    struct sn_system *system;
+    struct sn_root_member *members;
+    uint32_t member_count;
+    uint32_t unsent; /* members that have some */
+    bool begun;
+};
+
+struct sn_system {
+    struct sn_world world;
+    struct sn_tree_root root;
+    struct sn_topo topo;
+    struct sn_replies replies;
+    struct sn_port *ports; /* the first that was opened is the last */
+    uint32_t port_count;   /* places that were given out */
+    pthread_mutex_t lock;  /* of the list of ports */
+    pthread_t *threads;
+    uint32_t thread_count;
+    struct sn_notice stop;   /* from outside to the root */
+    _Atomic(uint32_t) state; /* enum sn_system_state; a futex */
+    int outcome;
+    bool has_replies;
+    int stopped_fd; /* readable when the state is SN_SYSTEM_STOPPED */
+};
+
+/* root.c */
+
+/** Make the tree and its members. Returns 0 or -errno, or SN_INVALID. */
+int sn_root_init(struct sn_system *system);
+void sn_root_fini(struct sn_system *system);
+
+/* pools.c */
+
+/** Make the pools and their actors, all without incarnations, and name them. */
+int sn_pools_create(struct sn_system *system, const void *const *args);
+void sn_pools_destroy(struct sn_system *system);
+
+/* ports.c */
+
+/** Open a port. Returns 0 or -errno (-EMFILE: all places are taken). */
+int sn_system_open_port(struct sn_system *system, bool shared, struct sn_port **ret_port);
+void sn_system_free_ports(struct sn_system *system);
+
+/* start.c */
+
+/** Free everything of a system whose threads have ended. */
+void sn_system_free(struct sn_system *system);
+/** Let the threads end, and wait for them. */
+void sn_system_join(struct sn_system *system);
+
+/** The system that a port belongs to. */
+static inline struct sn_system *sn_port_system(const struct sn_port *port)
+{
+    return port->system;
+}
+
+#endif
