@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A worker's edges: one way sends and asks.
+ *
+ * Where a pool has several members the _at form does the work, the plain form adds the choice of
+ * the member and _all is a loop; for a pool of one the plain form does the work.
+ */
+#include "emit/emitter.h"
+
+static const char *full_name(enum sn_full full)
+{
+    switch (full) {
+    case SN_FULL_REJECT:
+        return "SN_FULL_REJECT";
+    case SN_FULL_DROP_OLDEST:
+        return "SN_FULL_DROP_OLDEST";
+    case SN_FULL_DROP_NEWEST:
+        return "SN_FULL_DROP_NEWEST";
+    case SN_FULL_PARK:
+        return "SN_FULL_PARK";
+    }
+    return "";
+}
+
+/* Which of main's edges with a batch this one is. */
+static size_t batch_index(const struct sn_package *package, const struct sn_edge *edge)
+{
+    size_t index = 0;
+
+    for (const struct sn_edge *other = package->edges; other < edge; other++)
+        index += other->batch_bytes > 0;
+    return index;
+}
+
+const char *sn_emit_edge_fields(struct sn_emit *emit, const struct sn_edge *edge, size_t indent)
+{
+    const struct sn_message *message = edge->message;
+    const char *space = sn_emit_printf(emit, "%*s", (int)indent, "");
+    const char *park = "";
+    const char *batch = "";
+    const char *deadline = "";
+
+    if (edge->slot->full == SN_FULL_PARK)
+        park = sn_emit_printf(emit, "%s.park = %" PRIu32 ",", space, edge->slot->park);
+    if (edge->batch_bytes > 0)
+        batch = sn_emit_printf(emit, "%s.batch_bytes = %" PRIu64 ",\n%s.batch_index = %zu,", space,
+                               edge->batch_bytes, space, batch_index(emit->package, edge));
+    if (message->reply != NULL)
+        deadline = sn_emit_printf(emit, "%s.deadline_ns = %s,", space,
+                                  sn_emit_time(emit, edge->deadline_ns));
+    return sn_emit_text(emit,
+                        "${space}.pool = ${pool},\n"
+                        "${space}.message = ${message},\n"
+                        "${space}.lane = ${lane},\n"
+                        "${space}.full = ${full},\n"
+                        "${park}\n"
+                        "${batch}\n"
+                        "${deadline}\n",
+                        SN_SLOTS({"space", space}, {"pool", sn_name_pool_id(emit, edge->pool)},
+                                 {"message", sn_name_message_id(emit->arena, message)},
+                                 {"lane", message->lane == SN_LANE_TELEMETRY ? "SN_LANE_TELEMETRY"
+                                                                             : "SN_LANE_REQUEST"},
+                                 {"full", full_name(edge->slot->full)}, {"park", park},
+                                 {"batch", batch}, {"deadline", deadline}));
+}
+
+void sn_emit_edge_constant(struct sn_emit *emit, struct sn_buffer *out, const struct sn_edge *edge,
+                           const char *name)
+{
+    const char *what =
+        sn_emit_printf(emit, "\"%s\" to \"%s\"", edge->message->name, edge->pool->name);
+
+    sn_layout_comment(out, 0, NULL, sn_emit_origin(emit, &edge->location, what));
+    sn_template_write(out, "static const struct sn_edge ${name} = {\n${fields}\n};\n\n",
+                      SN_SLOTS({"name", name}, {"fields", sn_emit_edge_fields(emit, edge, 4)}));
+}
+
+static const char *to_line(struct sn_emit *emit, const struct sn_edge *edge)
+{
+    return sn_emit_printf(emit,
+                          "    sn_ref to = sn_route_member(sn_actor_router(self->sn), %s, %s);",
+                          sn_name_pool_id(emit, edge->pool), edge->indexed ? "index" : "0");
+}
+
+void sn_emit_routed(struct sn_emit *emit, struct sn_buffer *out, const struct sn_edge *edge,
+                    const char *prototype, const char *at, const char *arguments)
+{
+    sn_template_write(out,
+                      "${prototype}\n"
+                      "{\n"
+                      "    struct sn_router *router = sn_actor_router(self->sn);\n"
+                      "    uint32_t index = ${member};\n"
+                      "\n"
+                      "    return ${at}(self, index${arguments});\n"
+                      "}\n\n",
+                      SN_SLOTS({"prototype", prototype}, {"member", sn_need_member(emit, edge)},
+                               {"at", at}, {"arguments", arguments}));
+}
+
+void sn_emit_each(struct sn_emit *emit, struct sn_buffer *out, const struct sn_edge *edge,
+                  const char *prototype, const char *one, const char *arguments)
+{
+    sn_template_write(out,
+                      "${prototype}\n"
+                      "{\n"
+                      "    uint32_t count = sn_route_count(sn_actor_router(self->sn), ${pool});\n"
+                      "    int first = 0;\n"
+                      "\n"
+                      "    for (uint32_t index = 0; index < count; index++) {\n"
+                      "        int rc = ${one}(self${index}${arguments});\n"
+                      "\n"
+                      "        if (first == 0)\n"
+                      "            first = rc;\n"
+                      "    }\n"
+                      "    return first;\n"
+                      "}\n\n",
+                      SN_SLOTS({"prototype", prototype},
+                               {"pool", sn_name_pool_id(emit, edge->pool)}, {"one", one},
+                               {"index", edge->indexed ? ", index" : ""},
+                               {"arguments", arguments}));
+}
+
+static void emit_send(struct sn_emit *emit, struct sn_buffer *out, const struct sn_edge *edge)
+{
+    struct sn_arena *arena = emit->arena;
+    enum sn_form base = edge->indexed ? SN_FORM_AT : SN_FORM_PLAIN;
+    const char *name = sn_name_edge(arena, emit->package, edge, "send", base);
+    const char *plain = sn_name_edge(arena, emit->package, edge, "send", SN_FORM_PLAIN);
+    const char *constant = sn_emit_printf(emit, "%s_edge", plain);
+    const char *arguments = sn_message_argument(edge->message);
+    struct sn_transfer transfer = {
+        .prototype = sn_proto_send(emit, edge, base),
+        .locals = to_line(emit, edge),
+        .begin =
+            sn_emit_printf(emit, "sn_actor_send(self->sn, &%s, to, ${size}, &payload)", constant),
+        .structure = edge->message->fields,
+        .value = "message",
+        .after = "",
+        .end = "",
+        .passes_tokens = true,
+    };
+
+    sn_emit_edge_constant(emit, out, edge, constant);
+    sn_emit_transfer(emit, out, &transfer);
+    if (edge->routed && edge->indexed)
+        sn_emit_routed(emit, out, edge, sn_proto_send(emit, edge, SN_FORM_PLAIN), name, arguments);
+    if (edge->each)
+        sn_emit_each(emit, out, edge, sn_proto_send(emit, edge, SN_FORM_ALL), name, arguments);
+}
+
+void sn_emit_sends(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker)
+{
+    for (size_t i = 0; i < worker->edge_count; i++)
+        if (worker->edges[i].verb == SN_VERB_SEND)
+            emit_send(emit, out, &worker->edges[i]);
+}

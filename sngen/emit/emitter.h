@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * What the parts of the emitter share: the run, C types, prototypes and helpers on demand.
+ *
+ * One function emits one artefact, by appending to a buffer. Prototypes are formed once and used
+ * by the header and the source. Names that only help (copying a struct, finding a member) are
+ * asked for where they are used; the first request writes their definition.
+ */
+#ifndef SNGEN_EMIT_EMITTER_H
+#define SNGEN_EMIT_EMITTER_H
+
+#include "base/map.h"
+#include "emit/emit.h"
+#include "emit/template.h"
+#include "model/names.h"
+
+#include <inttypes.h>
+
+/* One run for one package. */
+struct sn_emit {
+    const struct sn_model *model;
+    const struct sn_package *package;
+    struct sn_arena *arena;
+    const struct sn_emit_options *options;
+    struct sn_map declared;  /* C names of types that a header has declared */
+    struct sn_map traits;    /* struct name -> struct sn_traits */
+    struct sn_map helpers;   /* names of static functions that are written */
+    struct sn_buffer values; /* static functions that check and copy values */
+    struct sn_buffer routes; /* static functions that find the member of a pool */
+};
+
+/* ---- text ----------------------------------------------------------------------------------- */
+
+/** Fill in a template as a part of another one. */
+const char *sn_emit_text(struct sn_emit *emit, const char *text,
+                         const struct sn_template_slot *slots);
+/** printf into the run's arena. */
+const char *sn_emit_printf(struct sn_emit *emit, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/** In upper case. */
+const char *sn_emit_upper(struct sn_emit *emit, const char *name);
+/** A number as a C constant. */
+const char *sn_emit_number(struct sn_emit *emit, uint64_t number);
+/** A time as a C constant: SN_FOREVER, or its nanoseconds. */
+const char *sn_emit_time(struct sn_emit *emit, uint64_t time_ns);
+/** A time for people: "200 ms". */
+const char *sn_emit_time_text(struct sn_emit *emit, uint64_t time_ns);
+/** A string as a C literal with its quotes. */
+const char *sn_emit_literal(struct sn_emit *emit, const char *text, size_t size);
+/** `bank.yaml:12, message "deposit"`: where something was written. */
+const char *sn_emit_origin(struct sn_emit *emit, const struct sn_location *location,
+                           const char *what);
+/** The last part of a path. */
+const char *sn_emit_base_name(const char *path);
+/** The file name of the package's YAML without its folder and `.yaml`. */
+const char *sn_emit_stem(struct sn_emit *emit, const struct sn_package *package);
+
+/* ---- types ---------------------------------------------------------------------------------- */
+
+/** Whether a pool or struct of this run's C carries anything: a struct with a field. */
+static inline bool sn_has_fields(const struct sn_struct *structure)
+{
+    return structure != NULL && structure->field_count > 0;
+}
+
+/** The type in C: "uint64_t", "struct chat_said_list". Arrays: of their element. */
+const char *sn_c_type(struct sn_emit *emit, const struct sn_type *type);
+/** The declaration of a member or parameter: "uint8_t id[16]". */
+const char *sn_c_declare(struct sn_emit *emit, const struct sn_type *type, const char *name);
+/** The type of a list's item, or of an optional's value. */
+const char *sn_c_element(struct sn_emit *emit, const struct sn_type *type);
+/** What a list or optional is called, without `struct`; "" for other types. */
+const char *sn_c_derived(struct sn_emit *emit, const struct sn_type *type);
+/** A type as it is without its `?`. */
+struct sn_type sn_c_present(const struct sn_type *type);
+/** The most items or bytes, as C: a constant's name, a number, or SIZE_MAX. */
+const char *sn_c_max(struct sn_emit *emit, const struct sn_type *type);
+/** The same for a field of a struct, by the name that the header gives it. */
+const char *sn_c_field_max(struct sn_emit *emit, const struct sn_struct *structure,
+                           const struct sn_field *field);
+/** Whether a field has a named maximum. */
+bool sn_c_has_field_max(const struct sn_field *field);
+
+/* What copying a struct needs. */
+struct sn_traits {
+    bool checked; /* it holds an enum: the range must be checked */
+    bool tokens;  /* it holds a reply_to */
+};
+
+struct sn_traits sn_struct_traits(struct sn_emit *emit, const struct sn_struct *structure);
+struct sn_traits sn_type_traits(struct sn_emit *emit, const struct sn_type *type);
+
+/** Declare a type with all that it is made of, as far as this package has to and has not yet. */
+void sn_declare_type(struct sn_emit *emit, struct sn_buffer *out, const struct sn_type *type);
+void sn_declare_struct(struct sn_emit *emit, struct sn_buffer *out,
+                       const struct sn_struct *structure);
+void sn_declare_enum(struct sn_emit *emit, struct sn_buffer *out,
+                     const struct sn_enum *enumeration);
+void sn_declare_alias(struct sn_emit *emit, struct sn_buffer *out, const struct sn_alias *alias);
+/** The members of a struct, each with its comment. */
+void sn_declare_fields(struct sn_emit *emit, struct sn_buffer *out, const struct sn_field *fields,
+                       size_t count);
+
+/* ---- prototypes: without the semicolon ------------------------------------------------------ */
+
+/** `, const struct bank_put *message`, or "" if the message has no fields. */
+const char *sn_message_parameter(struct sn_emit *emit, const struct sn_message *message);
+/** `, message` or "". */
+const char *sn_message_argument(const struct sn_message *message);
+const char *sn_proto_init(struct sn_emit *emit, const struct sn_worker *worker);
+const char *sn_proto_shutdown(struct sn_emit *emit, const struct sn_worker *worker);
+const char *sn_proto_tick(struct sn_emit *emit, const struct sn_worker *worker);
+const char *sn_proto_on_message(struct sn_emit *emit, const struct sn_worker *worker,
+                                const struct sn_message *message);
+const char *sn_proto_on_ask(struct sn_emit *emit, const struct sn_worker *worker,
+                            const struct sn_ask *ask);
+const char *sn_proto_on_timer(struct sn_emit *emit, const struct sn_worker *worker,
+                              const struct sn_timer *timer);
+const char *sn_proto_send(struct sn_emit *emit, const struct sn_edge *edge, enum sn_form form);
+const char *sn_proto_ask(struct sn_emit *emit, const struct sn_ask *ask, enum sn_form form);
+const char *sn_proto_reply(struct sn_emit *emit, const struct sn_worker *worker,
+                           const struct sn_message *message);
+const char *sn_proto_refuse(struct sn_emit *emit, const struct sn_worker *worker,
+                            const struct sn_message *message);
+const char *sn_proto_setter(struct sn_emit *emit, const struct sn_worker *worker,
+                            const struct sn_field *field);
+const char *sn_proto_push(struct sn_emit *emit, const struct sn_worker *worker,
+                          const struct sn_field *field);
+const char *sn_proto_clear(struct sn_emit *emit, const struct sn_worker *worker,
+                           const struct sn_field *field);
+const char *sn_proto_route(struct sn_emit *emit, const struct sn_pool *pool,
+                           const struct sn_message *message);
+/** Of main: `verb` is send, send_wait, call or ask. */
+const char *sn_proto_main(struct sn_emit *emit, const struct sn_edge *edge, const char *verb,
+                          enum sn_form form);
+
+/* ---- what a worker has ---------------------------------------------------------------------- */
+
+/* How a member of state or retain is changed. */
+enum sn_member_kind {
+    SN_MEMBER_PLAIN,    /* by the user: it is not const */
+    SN_MEMBER_TOKEN,    /* holds reply tokens, nothing of variable size */
+    SN_MEMBER_EMBEDDED, /* a view of storage inside the worker's struct */
+    SN_MEMBER_BLOCK,    /* a view of a block of sn_alloc() */
+};
+
+enum sn_member_kind sn_member_kind(struct sn_emit *emit, const struct sn_worker *worker,
+                                   const struct sn_field *field);
+/** Whether the member's list gets push and clear. */
+bool sn_member_has_push(struct sn_emit *emit, const struct sn_worker *worker,
+                        const struct sn_field *field);
+
+/** Visit each request that a worker may answer, once: handled, or by a token that it can get. */
+void sn_each_answer(struct sn_emit *emit, const struct sn_worker *worker,
+                    void (*visit)(struct sn_emit *emit, struct sn_buffer *out,
+                                  const struct sn_worker *worker, const struct sn_message *message),
+                    struct sn_buffer *out);
+
+/** Enter a key; true the first time: for what several edges share. */
+bool sn_emit_first(struct sn_emit *emit, const char *key);
+
+/* ---- names of the .c only ------------------------------------------------------------------- */
+
+const char *sn_name_pool_id(struct sn_emit *emit, const struct sn_pool *pool);
+const char *sn_name_role_id(struct sn_emit *emit, const struct sn_worker *worker,
+                            const struct sn_ask *ask);
+const char *sn_name_timer_id(struct sn_emit *emit, const struct sn_worker *worker,
+                             const char *timer);
+
+/* ---- helpers on demand: each gives the name of a static function ---------------------------- */
+
+/** `int f(const struct s *value)`: 0 or SN_INVALID; for fixed structs with an enum. */
+const char *sn_need_check(struct sn_emit *emit, const struct sn_struct *structure);
+/** `int f(const struct s *value, size_t *size)`: add what is behind the struct. */
+const char *sn_need_tail_size(struct sn_emit *emit, const struct sn_struct *structure);
+/** `void f(struct s *copy, char **cursor)`: move what the copy points to. */
+const char *sn_need_tail(struct sn_emit *emit, const struct sn_struct *structure);
+/** `int f(const struct s *value, size_t *ret_size)`: the payload, against a limit. */
+const char *sn_need_size(struct sn_emit *emit, const struct sn_struct *structure);
+/** `void f(void *payload, const struct s *value)`: the whole payload. */
+const char *sn_need_copy(struct sn_emit *emit, const struct sn_struct *structure);
+/** `int f(struct sn_actor *actor, const struct s *value)`; `verb` is keep or pass. */
+const char *sn_need_tokens(struct sn_emit *emit, const struct sn_struct *structure,
+                           const char *verb);
+/** The call that chooses a member of the edge's pool, with `router` and `message` in scope. */
+const char *sn_need_member(struct sn_emit *emit, const struct sn_edge *edge);
+
+/* Where statements about a value stand: what they call the size, the cursor and the actor. */
+enum sn_put_place {
+    SN_PUT_HELPER,  /* parameters: size, cursor, actor */
+    SN_PUT_LOCAL,   /* a setter's variables: &size, &cursor, self->sn */
+    SN_PUT_UNSIZED, /* the same, and nobody asks for the size */
+};
+
+/* Statements about one value of any type; they go on while `rc` is 0. */
+void sn_put_tail_size(struct sn_emit *emit, struct sn_buffer *out, const struct sn_type *type,
+                      const char *value, const char *max, enum sn_put_place place);
+/** @local  what a pointer to the items of a list may be called. */
+void sn_put_tail(struct sn_emit *emit, struct sn_buffer *out, const struct sn_type *type,
+                 const char *copy, const char *local, enum sn_put_place place);
+/** @verb  keep or pass */
+void sn_put_tokens(struct sn_emit *emit, struct sn_buffer *out, const struct sn_type *type,
+                   const char *value, const char *verb, enum sn_put_place place);
+
+/* ---- artefacts ------------------------------------------------------------------------------ */
+
+void sn_emit_file_head(struct sn_emit *emit, struct sn_buffer *out);
+void sn_emit_package_header(struct sn_emit *emit, struct sn_buffer *out);
+void sn_emit_app_header(struct sn_emit *emit, struct sn_buffer *out);
+void sn_emit_worker_header(struct sn_emit *emit, struct sn_buffer *out,
+                           const struct sn_worker *worker);
+void sn_emit_unit(struct sn_emit *emit, struct sn_buffer *out);
+
+/* A function that measures a value, gets memory for it and copies it there. */
+struct sn_transfer {
+    const char *prototype;
+    const char *locals;                /* declarations, a line each */
+    const char *begin;                 /* the call that gets memory, with ${size} in it */
+    const struct sn_struct *structure; /* of the value; NULL or without fields: there is none */
+    const char *value;                 /* "message", "reply" */
+    const char *after;                 /* statement behind the call, whatever its result; or "" */
+    const char *end;                   /* statement when all is copied; or "" */
+    bool passes_tokens;                /* of an actor, whose tokens go with the value */
+};
+
+void sn_emit_transfer(struct sn_emit *emit, struct sn_buffer *out,
+                      const struct sn_transfer *transfer);
+/** `static const struct sn_edge <name> = {...};` */
+void sn_emit_edge_constant(struct sn_emit *emit, struct sn_buffer *out, const struct sn_edge *edge,
+                           const char *name);
+/** The initializers of an edge, a line each. */
+const char *sn_emit_edge_fields(struct sn_emit *emit, const struct sn_edge *edge, size_t indent);
+/** The plain form of an edge to a pool with several members: chooses one, calls `at`. */
+void sn_emit_routed(struct sn_emit *emit, struct sn_buffer *out, const struct sn_edge *edge,
+                    const char *prototype, const char *at, const char *arguments);
+/** The _all form: calls `one` for each member. */
+void sn_emit_each(struct sn_emit *emit, struct sn_buffer *out, const struct sn_edge *edge,
+                  const char *prototype, const char *one, const char *arguments);
+void sn_emit_sends(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker);
+void sn_emit_asks(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker);
+void sn_emit_answers(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker);
+void sn_emit_timers(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker);
+void sn_emit_members(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker);
+void sn_emit_dispatch(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker);
+void sn_emit_worker_tables(struct sn_emit *emit, struct sn_buffer *out,
+                           const struct sn_worker *worker);
+void sn_emit_worker_vtables(struct sn_emit *emit, struct sn_buffer *out);
+void sn_emit_supervisors(struct sn_emit *emit, struct sn_buffer *out);
+void sn_emit_numbers(struct sn_emit *emit, struct sn_buffer *out);
+void sn_emit_tables(struct sn_emit *emit, struct sn_buffer *out);
+void sn_emit_app(struct sn_emit *emit, struct sn_buffer *out);
+void sn_emit_main_edges(struct sn_emit *emit, struct sn_buffer *out);
+
+#endif
