@@ -292,6 +292,7 @@ static struct sn_supervisor *supervisor_create(struct sn_tree *tree,
     supervisor->wait.kind = SN_DEADLINE_SUPERVISOR;
     sn_link_init(&supervisor->positions);
     sn_link_init(&supervisor->requests);
+    sn_link_init(&supervisor->adds);
     sn_link_init(&supervisor->garbage);
     sn_link_init(&supervisor->ended);
     sn_link_init(&supervisor->wake_link);

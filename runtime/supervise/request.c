@@ -7,7 +7,7 @@
  *     `active` while it is carried out; one at a time. While one is active, a supervisor with a
  *     group strategy judges no exits: they wait.
  *   - about one member of a dynamic pool: is attached to the instance. Any number of them run at
- *     the same time. ADD_MEMBER waits in the queue only while the supervisor has no time.
+ *     the same time. ADD_MEMBER waits, in a queue of its own, until the supervisor is UP.
  *
  * A request is freed when it is answered. A supervisor that goes down answers all with SN_GONE.
  */
@@ -17,7 +17,7 @@
 #include <errno.h>
 
 struct sn_request {
-    struct sn_link link;     /* in supervisor->requests while it waits there */
+    struct sn_link link;     /* in supervisor->requests or ->adds while it waits there */
     struct sn_request *next; /* in instance->request */
     uint64_t token;
     const char *child;
@@ -52,12 +52,12 @@ void sn_request_drop(struct sn_tree *tree, struct sn_request *request)
     }
 }
 
-/* Take the oldest request that waits; NULL: there is none. */
-static struct sn_request *take(struct sn_supervisor *supervisor)
+/* Take the oldest request of a queue; NULL: there is none. */
+static struct sn_request *take(struct sn_link *queue)
 {
-    struct sn_link *link = supervisor->requests.next;
+    struct sn_link *link = queue->next;
 
-    if (link == &supervisor->requests)
+    if (link == queue)
         return NULL;
     sn_link_remove(link);
     return SN_CONTAINER(link, struct sn_request, link);
@@ -68,7 +68,7 @@ void sn_request_drop_all(struct sn_supervisor *supervisor)
     struct sn_request *request;
 
     sn_request_drop(supervisor->tree, supervisor->active);
-    while ((request = take(supervisor)))
+    while ((request = take(&supervisor->requests)) || (request = take(&supervisor->adds)))
         sn_request_drop(supervisor->tree, request);
 }
 
@@ -100,7 +100,7 @@ void sn_request_reject(struct sn_supervisor *supervisor, int result)
     if (supervisor->active)
         answer(supervisor->tree, supervisor->active, result, NULL);
     supervisor->active = NULL;
-    while ((request = take(supervisor)))
+    while ((request = take(&supervisor->requests)) || (request = take(&supervisor->adds)))
         answer(supervisor->tree, request, result, NULL);
 }
 
@@ -110,12 +110,8 @@ static void add_member(struct sn_supervisor *supervisor, struct sn_request *requ
 {
     struct sn_position *position = request->position;
     struct sn_instance *instance = NULL;
-    int rc;
+    int rc = sn_position_grow(position, &instance);
 
-    if (supervisor->phase == SN_PHASE_WAIT && sn_position_in_group(position))
-        rc = SN_RESTARTING;
-    else
-        rc = sn_position_grow(position, &instance);
     if (rc != 0) {
         answer(supervisor->tree, request, rc, NULL);
         return;
@@ -123,6 +119,14 @@ static void add_member(struct sn_supervisor *supervisor, struct sn_request *requ
     position->final = false;
     instance->request = request;
     sn_instance_start(instance, false);
+}
+
+void sn_request_add_members(struct sn_supervisor *supervisor)
+{
+    struct sn_request *request;
+
+    while ((request = take(&supervisor->adds)))
+        add_member(supervisor, request);
 }
 
 static void remove_member(struct sn_instance *instance, struct sn_request *request)
@@ -238,15 +242,11 @@ static int begin(struct sn_supervisor *supervisor, struct sn_request *request)
 
 bool sn_request_serve(struct sn_supervisor *supervisor)
 {
-    struct sn_request *request = take(supervisor);
+    struct sn_request *request = take(&supervisor->requests);
     int rc;
 
     if (!request)
         return false;
-    if (request->kind == SN_EVENT_ADD_MEMBER) {
-        add_member(supervisor, request);
-        return true;
-    }
     supervisor->active = request;
     rc = begin(supervisor, request);
     if (rc != 0) {
@@ -368,6 +368,8 @@ void sn_request_submit(struct sn_tree *tree, const struct sn_tree_event *event)
     if (instance)
         remove_member(instance, request);
     else
-        sn_link_append(&supervisor->requests, &request->link);
+        sn_link_append(event->kind == SN_EVENT_ADD_MEMBER ? &supervisor->adds
+                                                          : &supervisor->requests,
+                       &request->link);
     sn_supervisor_wake(supervisor);
 }

@@ -81,7 +81,8 @@ enum sn_event_kind {
     SN_EVENT_IGNORED,      /* its init said SN_IGNORE: no instance, but no error */
     SN_EVENT_EXITED,       /* it has ended, with `exit` */
     /* The admin interface. Each is answered by exactly one ANSWER with the same `token`, in the
-     * same step or later. Requests to one supervisor are served one after the other. */
+     * same step or later. Requests about the children of one supervisor are served one after the
+     * other, those about members side by side; while a group stops or starts, all wait. */
     SN_EVENT_START_CHILD,     /* `supervisor`, `spec`: a new last child */
     SN_EVENT_TERMINATE_CHILD, /* `supervisor`, `child`: stop it, keep its specification */
     SN_EVENT_RESTART_CHILD,   /* `supervisor`, `child`: start a terminated one again */

@@ -352,6 +352,8 @@ static bool has_time(const struct sn_supervisor *supervisor)
 static void advance_idle(struct sn_supervisor *supervisor)
 {
     while (has_time(supervisor)) {
+        if (supervisor->phase == SN_PHASE_UP)
+            sn_request_add_members(supervisor);
         if (supervisor->active) {
             if (!sn_request_continue(supervisor))
                 return;

@@ -117,7 +117,8 @@ struct sn_supervisor {
     struct sn_link garbage;        /* positions to be freed when nothing points to them */
     struct sn_link ended;          /* instances ENDED, oldest first */
     struct sn_link wake_link;      /* in tree->awake */
-    struct sn_link requests;       /* waiting, oldest first */
+    struct sn_link requests;       /* about children, waiting, oldest first */
+    struct sn_link adds;           /* ADD_MEMBER, waiting, oldest first */
     struct sn_request *active;     /* a request about a position that is under way */
     struct sn_position *cursor;    /* START, REDO, HALT, STOP: the position under way */
     struct sn_position *from;      /* HALT, WAIT, REDO: the first of the group */
@@ -267,6 +268,8 @@ void sn_request_submit(struct sn_tree *tree, const struct sn_tree_event *event);
 bool sn_request_continue(struct sn_supervisor *supervisor);
 /* Serve the oldest request. Returns false if there is none. */
 bool sn_request_serve(struct sn_supervisor *supervisor);
+/* Serve all ADD_MEMBER requests. */
+void sn_request_add_members(struct sn_supervisor *supervisor);
 /* Answer all requests that are under way or wait. */
 void sn_request_reject(struct sn_supervisor *supervisor, int result);
 /* A start that belongs to the request under way failed, or was ignored. */
