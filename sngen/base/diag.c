@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEPT_MAX = 500 };
+enum { KEPT_MAX = 500, SUGGESTIONS_MAX = 100 };
 
 struct sn_diags *sn_diags_create(struct sn_arena *arena)
 {
@@ -145,6 +145,11 @@ void sn_diag_note(struct sn_diags *diags, const struct sn_location *location, co
     for (end = &diag->notes; *end != NULL; end = &(*end)->next)
         continue;
     *end = note;
+}
+
+bool sn_diags_may_suggest(struct sn_diags *diags)
+{
+    return diags->suggestions++ < SUGGESTIONS_MAX;
 }
 
 size_t sn_diags_errors(const struct sn_diags *diags)

@@ -56,6 +56,12 @@ void sn_diag_help(struct sn_diags *diags, const char *format, ...)
 void sn_diag_note(struct sn_diags *diags, const struct sn_location *location, const char *format,
                   ...) __attribute__((format(printf, 3, 4)));
 
+/**
+ * Whether looking for a similar name is still worth its time: true for the first suggestions of a
+ * run, so that a hostile file cannot buy a search through all names with each of its errors.
+ */
+bool sn_diags_may_suggest(struct sn_diags *diags);
+
 /** How many errors were reported, repetitions included. */
 size_t sn_diags_errors(const struct sn_diags *diags);
 

@@ -40,8 +40,9 @@ struct sn_diags {
     size_t count;
     size_t capacity;
     size_t errors;
-    size_t hidden; /* errors and warnings past the most that are kept */
-    bool strict;   /* warnings are errors */
+    size_t suggestions; /* looked for so far */
+    size_t hidden;      /* errors and warnings past the most that are kept */
+    bool strict;        /* warnings are errors */
     struct sn_source sources[64];
     size_t source_count;
 };

@@ -51,7 +51,7 @@ bool sn_read_name(const struct sn_reader *reader, const struct sn_node *node, bo
         return true;
     sn_diag_error(reader->diags, SN_CODE_RESERVED_NAME, &node->location,
                   "'%s' is %s and cannot be a name in C", node->text, owner);
-    sn_diag_help(reader->diags, "for example '%s_value' or '%s_of'", node->text, node->text);
+    sn_diag_help(reader->diags, "for example 'my_%s' or '%s_value'", node->text, node->text);
     return false;
 }
 

@@ -15,6 +15,7 @@
 struct caller {
     struct sn_resolver *resolver;
     const struct sn_worker *worker; /* NULL: main */
+    bool may_wait;                  /* of a kind that was refused: its calls are not judged */
     struct sn_edge *edges;
     size_t count;
     size_t capacity;
@@ -73,6 +74,8 @@ static void refuse_option(struct caller *caller, const struct sn_raw *item, enum
 static void check_options(struct caller *caller, const struct sn_raw *item,
                           const struct sn_edge *edge)
 {
+    if (caller->may_wait)
+        return;
     if (caller->worker != NULL) {
         refuse_option(caller, item, SN_WORD_BATCH,
                       "`batch` is available only for `main` in sngen 0.1");
@@ -100,6 +103,11 @@ static void add_edge(struct caller *caller, const struct sn_raw *item, const str
         edge->batch_bytes = sn_resolve_number(caller->resolver, sn_raw_get(item, SN_WORD_BATCH), 0);
     check_routed(caller->resolver, edge);
     caller->count++;
+}
+
+static bool waits(const struct caller *caller)
+{
+    return caller->worker == NULL || caller->may_wait;
 }
 
 static void refuse_request(struct caller *caller, const char *what, const struct sn_location *at)
@@ -137,7 +145,7 @@ static void add_exact(struct caller *caller, const struct sn_raw *item, const st
         sn_arena_printf(caller->resolver->arena, "%s.%u", pool->name, (unsigned)slot->message->id);
     const struct sn_location *at = &item->name->location, *first;
 
-    if (caller->worker != NULL && slot->message->reply != NULL) {
+    if (!waits(caller) && slot->message->reply != NULL) {
         refuse_request(caller, sn_arena_printf(caller->resolver->arena, "'%s'", item->text), at);
         return;
     }
@@ -163,7 +171,7 @@ static void add_whole_pool(struct caller *caller, const struct sn_raw *item,
         const struct sn_slot *slot = &pool->slots[i];
         const char *key = sn_arena_printf(arena, "%s.%u", pool->name, (unsigned)slot->message->id);
 
-        if (caller->worker != NULL && slot->message->reply != NULL)
+        if (!waits(caller) && slot->message->reply != NULL)
             continue;
         fit++;
         if (sn_map_put(&caller->exact, key, at) == NULL)
@@ -323,7 +331,11 @@ int sn_resolve_edges(struct sn_resolver *resolver)
 
     for (size_t i = 0; i < scope->bound_worker_count; i++) {
         const struct sn_bound_worker *bound = &scope->bound_workers[i];
-        struct caller caller = {.resolver = resolver, .worker = bound->worker};
+        struct caller caller = {.resolver = resolver,
+                                .worker = bound->worker,
+                                .may_wait = (sn_resolve_mentions(bound->raw, "kind") &&
+                                             sn_raw_get(bound->raw, SN_WORD_KIND) == NULL) ||
+                                            sn_resolve_mentions(bound->raw, "linear")};
 
         if (resolve_calls(&caller, sn_raw_get(bound->raw, SN_WORD_CALLS)) != 0 ||
             resolve_asks(resolver, bound) != 0)

@@ -104,7 +104,7 @@ static const struct sn_scope *load_import(struct loader *loader, const char *imp
     rc = sn_file_read(loader->arena, file, SN_YAML_FILE_MAX_BYTES, &text, &size);
     if (rc != 0) {
         sn_diag_error(loader->diags, SN_CODE_IMPORT, &item->node->location,
-                      "cannot read '%s' to import it: %s", file, strerror(-rc));
+                      "cannot read '%s' to import it: %s", item->text, strerror(-rc));
         sn_diag_help(loader->diags, strncmp(item->text, "sn/", 3) == 0
                                         ? "sn/... are the schemas that come with sngen"
                                         : "the path is relative to the folder of this file");

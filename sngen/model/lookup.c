@@ -8,6 +8,8 @@ void sn_resolve_suggest(struct sn_resolver *resolver, const struct sn_map *map, 
 {
     struct sn_suggest suggest = {.wanted = wanted};
 
+    if (!sn_diags_may_suggest(resolver->diags))
+        return;
     for (size_t i = 0; i < map->capacity; i++)
         sn_suggest_add(&suggest, map->entries[i].name);
     if (suggest.best != NULL)
@@ -53,6 +55,14 @@ static void report_unknown(struct sn_resolver *resolver, enum sn_code code, cons
 {
     sn_diag_error(resolver->diags, code, at, "no %s is called '%s'", what, name);
     sn_resolve_suggest(resolver, map, name);
+}
+
+bool sn_resolve_mentions(const struct sn_raw *raw, const char *key)
+{
+    for (size_t i = 0; raw != NULL && i < raw->node->count && raw->node->kind == SN_NODE_MAP; i++)
+        if (strcmp(raw->node->pairs[i].key->text, key) == 0)
+            return true;
+    return false;
 }
 
 const struct sn_message *sn_resolve_message(struct sn_resolver *resolver, const char *name,
@@ -106,15 +116,20 @@ const struct sn_pool *sn_resolve_pool(struct sn_resolver *resolver, const char *
 const struct sn_slot *sn_resolve_slot(struct sn_resolver *resolver, const struct sn_pool *pool,
                                       const char *name, const struct sn_location *at)
 {
+    const struct sn_bound_pool *bound = sn_map_get(&resolver->scope->pools, pool->name);
+    const struct sn_slot *slot = bound != NULL ? sn_map_get(&bound->slots, name) : NULL;
+    const struct sn_bound_worker *worker;
     struct sn_suggest suggest = {.wanted = name};
+    size_t candidates;
 
-    for (size_t i = 0; i < pool->slot_count; i++) {
-        if (strcmp(pool->slots[i].message->name, name) == 0)
-            return &pool->slots[i];
+    if (slot != NULL || pool->worker == NULL)
+        return slot; /* a pool without a worker was reported */
+    worker = sn_map_get(&resolver->scope->workers, pool->worker->name);
+    if (worker != NULL && worker->partial)
+        return NULL;
+    candidates = sn_diags_may_suggest(resolver->diags) ? pool->slot_count : 0;
+    for (size_t i = 0; i < candidates; i++)
         sn_suggest_add(&suggest, pool->slots[i].message->name);
-    }
-    if (pool->worker == NULL)
-        return NULL; /* reported where the pool names it */
     sn_diag_error(resolver->diags, SN_CODE_NOT_HANDLED, at, "the pool '%s' does not handle '%s'",
                   pool->name, name);
     if (suggest.best != NULL)

@@ -30,16 +30,20 @@ static uint64_t shutdown_of(const struct sn_raw *raw, uint64_t fallback)
     return strcmp(shutdown->text, "brutal") == 0 ? 0 : SN_NO_TIME_LIMIT;
 }
 
-static int make_slots(struct sn_resolver *resolver, struct sn_pool *pool)
+static int make_slots(struct sn_resolver *resolver, struct sn_bound_pool *bound)
 {
+    struct sn_pool *pool = bound->pool;
     size_t count = pool->worker != NULL ? pool->worker->handle_count : 0;
 
     pool->slots = sn_arena_array(resolver->arena, count, sizeof *pool->slots);
     if (pool->slots == NULL)
         return -1;
-    for (size_t i = 0; i < count; i++)
+    sn_map_init(&bound->slots, resolver->arena);
+    for (size_t i = 0; i < count; i++) {
         pool->slots[i] =
             (struct sn_slot){.message = pool->worker->handles[i], .location = pool->location};
+        sn_map_put(&bound->slots, pool->slots[i].message->name, &pool->slots[i]);
+    }
     pool->slot_count = count;
     return 0;
 }
@@ -118,10 +122,10 @@ static int resolve_pool(struct sn_resolver *resolver, struct sn_bound_pool *boun
         (uint32_t)sn_resolve_number(resolver, sn_raw_get(raw, SN_WORD_POISON_AFTER), 0);
     pool->route = SN_ROUTE_ROUND_ROBIN;
     resolve_size(resolver, raw, pool);
-    if (make_slots(resolver, pool) != 0)
+    if (make_slots(resolver, bound) != 0)
         return -1;
     resolve_mailbox(resolver, sn_raw_get(raw, SN_WORD_MAILBOX), pool);
-    return sn_resolve_route(resolver, sn_raw_get(raw, SN_WORD_ROUTE), pool);
+    return sn_resolve_route(resolver, raw, pool);
 }
 
 static void mark_pooled(struct sn_resolver *resolver, const struct sn_raw *raw)
@@ -177,7 +181,8 @@ static int add_automatic(struct sn_resolver *resolver, const struct sn_bound_wor
     pool->mailbox_capacity = 1024;
     pool->restart = SN_RESTART_PERMANENT;
     pool->shutdown_ns = DEFAULT_SHUTDOWN_NS;
-    return make_slots(resolver, pool);
+    return make_slots(resolver,
+                      &resolver->scope->bound_pools[resolver->scope->bound_pool_count - 1]);
 }
 
 int sn_resolve_pools(struct sn_resolver *resolver)

@@ -21,12 +21,14 @@ struct sn_bound_message {
 struct sn_bound_worker {
     struct sn_worker *worker;
     const struct sn_raw *raw;
-    bool pooled; /* some pool names it */
+    bool pooled;  /* some pool names it */
+    bool partial; /* part of it was refused, so what seems to miss may only be that */
 };
 
 struct sn_bound_pool {
     struct sn_pool *pool;
     const struct sn_raw *raw; /* NULL: an automatic pool */
+    struct sn_map slots;      /* struct sn_slot by the message's name */
 };
 
 /* A type's declaration: exactly one of the three is set. */
@@ -99,7 +101,8 @@ const struct sn_constant *sn_resolve_constant(struct sn_resolver *resolver, cons
                                               const struct sn_location *at);
 
 /** Fill a route and the slots of a pool. -1 without memory. */
-int sn_resolve_route(struct sn_resolver *resolver, const struct sn_raw *raw, struct sn_pool *pool);
+int sn_resolve_route(struct sn_resolver *resolver, const struct sn_raw *pool_raw,
+                     struct sn_pool *pool);
 
 /** A message by "name" or "package.name"; NULL after a report. */
 const struct sn_message *sn_resolve_message(struct sn_resolver *resolver, const char *name,
@@ -127,6 +130,9 @@ const char *sn_resolve_split(struct sn_resolver *resolver, const char *name, con
 /** The imported package of an alias, or NULL after a report. */
 const struct sn_scope *sn_resolve_import(struct sn_resolver *resolver, const char *alias,
                                          const struct sn_location *at);
+
+/** Whether the YAML of a value has a key, also if it was refused; `raw` may be NULL. */
+bool sn_resolve_mentions(const struct sn_raw *raw, const char *key);
 
 /** Say "did you mean" with the nearest name of a map, if there is one. */
 void sn_resolve_suggest(struct sn_resolver *resolver, const struct sn_map *map, const char *wanted);

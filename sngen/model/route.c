@@ -15,6 +15,7 @@ struct routing {
     struct sn_resolver *resolver;
     struct sn_pool *pool;
     const struct sn_raw *raw;
+    bool key_follows;            /* from `one_per`, which was refused */
     const struct sn_type *first; /* the type of the first key, for comparison */
 };
 
@@ -81,10 +82,11 @@ static void report_no_field(struct routing *routing, const struct sn_struct *str
                             const char *name, const struct sn_node *node)
 {
     struct sn_suggest suggest = {.wanted = name};
+    bool may = sn_diags_may_suggest(routing->resolver->diags);
 
     sn_diag_error(routing->resolver->diags, SN_CODE_UNKNOWN_FIELD, &node->location,
                   "'%s' has no field '%s'", structure->name, name);
-    for (size_t i = 0; i < structure->field_count; i++)
+    for (size_t i = 0; i < structure->field_count && may; i++)
         sn_suggest_add(&suggest, structure->fields[i].name);
     if (suggest.best != NULL)
         sn_diag_help(routing->resolver->diags, "did you mean '%s'?", suggest.best);
@@ -317,7 +319,8 @@ static void check_key(struct routing *routing, const struct sn_raw *key)
     struct sn_pool *pool = routing->pool;
     struct sn_diags *diags = routing->resolver->diags;
 
-    if (key == NULL && pool->keyed) {
+    if (key == NULL && pool->keyed && !sn_resolve_mentions(routing->raw, "key") &&
+        !routing->key_follows) {
         sn_diag_error(diags, SN_CODE_KEY_MISSING, &routing->raw->name->location,
                       "the route of '%s' needs a `key`", pool->name);
         sn_diag_help(diags, "name the field that decides, for example `key: id`");
@@ -328,9 +331,14 @@ static void check_key(struct routing *routing, const struct sn_raw *key)
     }
 }
 
-int sn_resolve_route(struct sn_resolver *resolver, const struct sn_raw *raw, struct sn_pool *pool)
+int sn_resolve_route(struct sn_resolver *resolver, const struct sn_raw *pool_raw,
+                     struct sn_pool *pool)
 {
-    struct routing routing = {.resolver = resolver, .pool = pool, .raw = raw};
+    const struct sn_raw *raw = sn_raw_get(pool_raw, SN_WORD_ROUTE);
+    struct routing routing = {.resolver = resolver,
+                              .pool = pool,
+                              .raw = raw,
+                              .key_follows = sn_resolve_mentions(pool_raw, "one_per")};
     const struct sn_raw *by = sn_raw_get(raw, SN_WORD_BY), *key = sn_raw_get(raw, SN_WORD_KEY);
 
     if (by == NULL)

@@ -16,6 +16,7 @@ struct tree {
     struct sn_resolver *resolver;
     struct sn_supervisor *supervisors;
     size_t count;
+    bool *reached;         /* from the root, by index */
     struct sn_map names;   /* struct sn_supervisor */
     struct sn_map parents; /* struct sn_location of where a pool or supervisor is a child */
 };
@@ -92,9 +93,11 @@ static void report_unknown_child(struct tree *tree, const struct sn_raw *item)
     struct sn_scope *scope = tree->resolver->scope;
     struct sn_suggest suggest = {.wanted = item->text};
 
-    for (size_t i = 0; i < tree->count; i++)
+    bool may = sn_diags_may_suggest(tree->resolver->diags);
+
+    for (size_t i = 0; i < tree->count && may; i++)
         sn_suggest_add(&suggest, tree->supervisors[i].name);
-    for (size_t i = 0; i < scope->bound_pool_count; i++)
+    for (size_t i = 0; i < scope->bound_pool_count && may; i++)
         sn_suggest_add(&suggest, scope->bound_pools[i].pool->name);
     sn_diag_error(tree->resolver->diags, SN_CODE_UNKNOWN_CHILD, &item->node->location,
                   "no pool or supervisor is called '%s'", item->text);
@@ -165,12 +168,9 @@ static void report_orphans(struct tree *tree)
                      pool->name);
     }
     for (size_t i = 1; i < tree->count; i++) {
-        const struct sn_supervisor *supervisor = &tree->supervisors[i], *up = supervisor;
-        size_t steps = 0;
+        const struct sn_supervisor *supervisor = &tree->supervisors[i];
 
-        while (up->parent != NULL && steps++ <= tree->count)
-            up = up->parent;
-        if (up == &tree->supervisors[0])
+        if (tree->reached[i])
             continue;
         sn_diag_error(tree->resolver->diags, SN_CODE_SUPERVISION, &supervisor->location,
                       "the supervisor '%s' does not hang from 'root'", supervisor->name);
@@ -187,13 +187,16 @@ static int order_supervisors(struct tree *tree)
         sn_arena_array(tree->resolver->arena, tree->count, sizeof *list);
     size_t count = 0;
 
-    if (list == NULL)
+    tree->reached = sn_arena_array(tree->resolver->arena, tree->count, sizeof *tree->reached);
+    if (list == NULL || tree->reached == NULL)
         return -1;
     list[count++] = &tree->supervisors[0];
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < list[i]->child_count; k++)
-            if (list[i]->children[k].supervisor != NULL && count < tree->count)
+            if (list[i]->children[k].supervisor != NULL && count < tree->count) {
                 list[count++] = list[i]->children[k].supervisor;
+                tree->reached[list[count - 1] - tree->supervisors] = true;
+            }
     package->root = list[0];
     package->supervisors = list;
     package->supervisor_count = count;
@@ -257,6 +260,8 @@ int sn_resolve_supervisors(struct sn_resolver *resolver)
         if (&raw->items[i] != root &&
             resolve_children(&tree, &raw->items[i], &tree.supervisors[at++]) != 0)
             return -1;
+    if (order_supervisors(&tree) != 0)
+        return -1;
     report_orphans(&tree);
-    return order_supervisors(&tree);
+    return 0;
 }

@@ -94,6 +94,8 @@ static void suggest_type(const struct use *use, const struct sn_scope *scope, co
             sn_diag_help(use->resolver->diags, "write %s", habits[i].right);
             return;
         }
+    if (!sn_diags_may_suggest(use->resolver->diags))
+        return;
     for (size_t i = 0; i < sizeof simple / sizeof simple[0]; i++)
         sn_suggest_add(&suggest, simple[i].name);
     for (size_t i = 0; i < scope->types.capacity; i++)

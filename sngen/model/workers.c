@@ -332,6 +332,16 @@ static int resolve_timers(struct sn_resolver *resolver, const struct sn_bound_wo
     return 0;
 }
 
+/* Did the reading or the resolving leave something of its handles out, or what it is? */
+static bool is_partial(const struct sn_bound_worker *bound)
+{
+    const struct sn_raw *handles = sn_raw_get(bound->raw, SN_WORD_HANDLES);
+
+    if (handles == NULL)
+        return sn_resolve_mentions(bound->raw, "handles");
+    return handles->count < handles->node->count || bound->worker->handle_count < handles->count;
+}
+
 int sn_resolve_workers(struct sn_resolver *resolver)
 {
     for (size_t i = 0; i < resolver->scope->bound_worker_count; i++) {
@@ -343,6 +353,7 @@ int sn_resolve_workers(struct sn_resolver *resolver)
         if (resolve_handles(resolver, bound) != 0 || resolve_members(resolver, bound) != 0 ||
             resolve_timers(resolver, bound) != 0)
             return -1;
+        resolver->scope->bound_workers[i].partial = is_partial(bound);
     }
     return 0;
 }
