@@ -9,6 +9,8 @@
  */
 #include "emit/emitter.h"
 
+#include <string.h>
+
 /* Enter a name; true if this package has to write it now. */
 static bool declare_now(struct sn_emit *emit, const char *name, const struct sn_package *package)
 {
@@ -59,8 +61,10 @@ static void declare_derived(struct sn_emit *emit, struct sn_buffer *out, const s
     const char *name = sn_c_derived(emit, type);
     const char *text;
 
-    if (name[0] == 's' && name[1] == 'n' && name[2] == '_')
-        return; /* <sn/list.h> */
+    if (strncmp(name, "sn_", 3) == 0) {
+        emit->needs_lists = true;
+        return;
+    }
     if (!declare_now(emit, name, emit->package))
         return;
     if (type->optional)
@@ -154,10 +158,13 @@ static const char *struct_doc(const struct sn_struct *structure)
 void sn_declare_struct(struct sn_emit *emit, struct sn_buffer *out,
                        const struct sn_struct *structure)
 {
-    const char *name = sn_name_struct(emit->arena, structure);
-    const char *key = sn_emit_printf(emit, "struct %s", name);
+    const char *name, *key;
 
-    if (!sn_has_fields(structure) || sn_map_get(&emit->declared, key) != NULL)
+    if (!sn_has_fields(structure))
+        return;
+    name = sn_name_struct(emit->arena, structure);
+    key = sn_emit_printf(emit, "struct %s", name);
+    if (sn_map_get(&emit->declared, key) != NULL)
         return;
     for (size_t i = 0; i < structure->field_count; i++)
         sn_declare_type(emit, out, &structure->fields[i].type);

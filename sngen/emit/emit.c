@@ -28,14 +28,6 @@ struct headers {
     size_t count;
 };
 
-static bool is_own(const struct sn_emit_options *options, const struct sn_package *package)
-{
-    const char *own = options != NULL ? options->own_schemas : NULL;
-    size_t size = own != NULL ? strlen(own) : 0;
-
-    return size > 0 && strncmp(package->file, own, size) == 0 && package->file[size] == '/';
-}
-
 /* FNV-1a, 64 bits (Fowler, Noll, Vo): stable everywhere, and nobody attacks it here. */
 static uint64_t digest_of(uint64_t digest, const char *text, size_t size)
 {
@@ -197,9 +189,9 @@ static int run_package(struct run *run, size_t index)
         run->digests[index] = package_digest(run, package, &headers);
         if (is_import)
             headers.count = 1;
-        rc = is_own(run->options, package) && is_import ? 0 : write_headers(run, &headers);
+        rc = sn_emit_is_own(run->options, package) && is_import ? 0 : write_headers(run, &headers);
     }
-    if (rc == 0 && !(is_own(run->options, package) && is_import))
+    if (rc == 0 && !(sn_emit_is_own(run->options, package) && is_import))
         rc = write_digest(run, &emit, run->digests[index]);
     if (rc == 0 && !is_import)
         rc = write_unit(run, &emit);

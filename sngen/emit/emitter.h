@@ -24,6 +24,7 @@ struct sn_emit {
     const struct sn_emit_options *options;
     struct sn_map declared;  /* C names of types that a header has declared */
     struct sn_map traits;    /* struct name -> struct sn_traits */
+    bool needs_lists;        /* a header uses <sn/list.h> */
     struct sn_map helpers;   /* names of static functions that are written */
     struct sn_buffer values; /* static functions that check and copy values */
     struct sn_buffer routes; /* static functions that find the member of a pool */
@@ -50,6 +51,8 @@ const char *sn_emit_literal(struct sn_emit *emit, const char *text, size_t size)
 /** `bank.yaml:12, message "deposit"`: where something was written. */
 const char *sn_emit_origin(struct sn_emit *emit, const struct sn_location *location,
                            const char *what);
+/** Whether a package is one of sngen's own schemas, whose header comes with the library. */
+bool sn_emit_is_own(const struct sn_emit_options *options, const struct sn_package *package);
 /** The last part of a path. */
 const char *sn_emit_base_name(const char *path);
 /** The file name of the package's YAML without its folder and `.yaml`. */

@@ -6,8 +6,6 @@
  */
 #include "emit/emitter.h"
 
-#include <string.h>
-
 static void emit_constants(struct sn_emit *emit, struct sn_buffer *out)
 {
     const struct sn_package *package = emit->package;
@@ -125,14 +123,6 @@ static void append_section(struct sn_buffer *out, const char *title, struct sn_b
     sn_buffer_fini(section);
 }
 
-static bool is_own(const struct sn_emit *emit, const struct sn_package *package)
-{
-    const char *own = emit->options != NULL ? emit->options->own_schemas : NULL;
-    size_t size = own != NULL ? strlen(own) : 0;
-
-    return size > 0 && strncmp(package->file, own, size) == 0 && package->file[size] == '/';
-}
-
 static void emit_includes(struct sn_emit *emit, struct sn_buffer *out)
 {
     const struct sn_package *package = emit->package;
@@ -142,18 +132,20 @@ static void emit_includes(struct sn_emit *emit, struct sn_buffer *out)
     for (size_t i = 0; i < package->import_count; i++) {
         const struct sn_package *import = package->imports[i];
 
-        if (!is_own(emit, import))
+        if (!sn_emit_is_own(emit->options, import))
             sn_template_write(out, "#include \"${name}\"\n",
                               SN_SLOTS({"name", sn_name_package_header(emit->arena, import)}));
     }
     for (size_t i = 0; i < package->import_count; i++) {
         const struct sn_package *import = package->imports[i];
 
-        if (is_own(emit, import))
+        if (sn_emit_is_own(emit->options, import))
             sn_template_write(out, "#include <sn/${name}>\n",
                               SN_SLOTS({"name", sn_name_package_header(emit->arena, import)}));
     }
-    sn_buffer_puts(out, "#include <sn/list.h>\n#include <sn/sn.h>\n");
+    if (emit->needs_lists)
+        sn_buffer_puts(out, "#include <sn/list.h>\n");
+    sn_buffer_puts(out, "#include <sn/sn.h>\n");
 }
 
 void sn_emit_package_header(struct sn_emit *emit, struct sn_buffer *out)
@@ -162,6 +154,9 @@ void sn_emit_package_header(struct sn_emit *emit, struct sn_buffer *out)
     struct sn_buffer types = {0};
     struct sn_buffer handles = {0};
 
+    emit->needs_lists = false;
+    emit_declarations(emit, &types);
+    emit_worker_types(emit, &types);
     sn_emit_file_head(emit, out);
     sn_layout_comment(out, 0, emit->package->doc, NULL);
     sn_template_write(out, "#ifndef ${guard}\n#define ${guard}\n\n",
@@ -171,8 +166,6 @@ void sn_emit_package_header(struct sn_emit *emit, struct sn_buffer *out)
     emit_constants(emit, out);
     emit_handles(emit, &handles);
     append_section(out, "references to actors, and where replies go", &handles);
-    emit_declarations(emit, &types);
-    emit_worker_types(emit, &types);
     append_section(out, "types, messages and replies", &types);
     emit_errors(emit, out);
     if (emit->package->pool_count > 0)

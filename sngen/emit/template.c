@@ -92,8 +92,9 @@ static size_t trimmed_size(const struct sn_buffer *line)
     return size;
 }
 
-void sn_template_write(struct sn_buffer *out, const char *text,
-                       const struct sn_template_slot *slots)
+/* Expand a template; `laid_out`: break its long lines. */
+static void expand(struct sn_buffer *out, const char *text, const struct sn_template_slot *slots,
+                   bool laid_out)
 {
     struct sn_buffer line = {0};
 
@@ -106,8 +107,10 @@ void sn_template_write(struct sn_buffer *out, const char *text,
         line.size = 0;
         expand_line(&line, text, end, slots);
         size = lone ? trimmed_size(&line) : line.size;
-        if (size > 0)
+        if (size > 0 && laid_out)
             write_lines(out, &line, size);
+        else if (size > 0)
+            sn_buffer_append(out, line.data, size);
         if (newline != NULL && (size > 0 || !lone))
             sn_buffer_append(out, "\n", 1);
         text = newline != NULL ? newline + 1 : end;
@@ -116,13 +119,19 @@ void sn_template_write(struct sn_buffer *out, const char *text,
     sn_buffer_fini(&line);
 }
 
+void sn_template_write(struct sn_buffer *out, const char *text,
+                       const struct sn_template_slot *slots)
+{
+    expand(out, text, slots, true);
+}
+
 const char *sn_template_text(struct sn_arena *arena, const char *text,
                              const struct sn_template_slot *slots)
 {
     struct sn_buffer out = {0};
     const char *copy = "";
 
-    sn_template_write(&out, text, slots);
+    expand(&out, text, slots, false);
     if (out.failed)
         sn_arena_fail(arena);
     else if (out.size > 0)

@@ -36,7 +36,8 @@ struct sn_template_slot {
 void sn_template_write(struct sn_buffer *out, const char *text,
                        const struct sn_template_slot *slots);
 
-/** The same, giving a string in an arena: a part of a larger template. "" without memory. */
+/** A part of a larger template, as a string in an arena: its lines are not broken yet. "" without
+ * memory. */
 const char *sn_template_text(struct sn_arena *arena, const char *text,
                              const struct sn_template_slot *slots);
 

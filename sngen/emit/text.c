@@ -164,3 +164,11 @@ bool sn_emit_first(struct sn_emit *emit, const char *key)
 {
     return sn_map_put(&emit->helpers, key, key) == NULL;
 }
+
+bool sn_emit_is_own(const struct sn_emit_options *options, const struct sn_package *package)
+{
+    const char *own = options != NULL ? options->own_schemas : NULL;
+    size_t size = own != NULL ? strlen(own) : 0;
+
+    return size > 0 && strncmp(package->file, own, size) == 0 && package->file[size] == '/';
+}

@@ -83,6 +83,17 @@ static void emit_storage(struct sn_emit *emit, struct sn_buffer *out,
         sn_template_write(out, "    } ${name};\n", SN_SLOTS({"name", name}));
 }
 
+/* The comment over a region; apart from that of its first member. */
+static void emit_region_head(struct sn_emit *emit, struct sn_buffer *out,
+                             const struct sn_worker *worker, const struct sn_field *first,
+                             const char *text)
+{
+    sn_buffer_puts(out, "\n");
+    sn_layout_comment(out, 4, NULL, text);
+    if (first->doc != NULL || sn_member_kind(emit, worker, first) != SN_MEMBER_PLAIN)
+        sn_buffer_puts(out, "\n");
+}
+
 static void emit_struct(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker)
 {
     const char *what = sn_emit_printf(emit, "worker \"%s\"", worker->name);
@@ -98,13 +109,13 @@ static void emit_struct(struct sn_emit *emit, struct sn_buffer *out, const struc
         sn_template_write(out, "    struct ${args} args;\n",
                           SN_SLOTS({"args", sn_name_struct(emit->arena, worker->args)}));
     if (worker->state_count > 0)
-        sn_buffer_puts(out, "\n    /* state: zero before every init */\n\n");
+        emit_region_head(emit, out, worker, worker->state, "state: zero before every init");
     for (size_t i = 0; i < worker->state_count; i++)
         emit_member(emit, out, worker, &worker->state[i]);
     emit_storage(emit, out, worker, worker->state, worker->state_count, "state_storage");
     if (worker->retain_count > 0)
-        sn_buffer_puts(out,
-                       "\n    /* retain: survives restarts; as before a handler that fails */\n\n");
+        emit_region_head(emit, out, worker, worker->retain,
+                         "retain: survives restarts; a handler that fails changes nothing");
     for (size_t i = 0; i < worker->retain_count; i++)
         emit_member(emit, out, worker, &worker->retain[i]);
     emit_storage(emit, out, worker, worker->retain, worker->retain_count, "retain_storage");
@@ -126,30 +137,30 @@ static void emit_documented(struct sn_emit *emit, struct sn_buffer *out, const c
     emit_prototype(out, prototype);
 }
 
+static void emit_hook(struct sn_buffer *out, const char *text, const char *prototype)
+{
+    sn_buffer_puts(out, "\n");
+    sn_layout_comment(out, 0, NULL, text);
+    emit_prototype(out, prototype);
+}
+
 static void emit_hooks(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker)
 {
-    if (worker->has_init) {
-        sn_layout_comment(out, 0, NULL,
-                          worker->retain_count > 0
-                              ? "Once for each incarnation, before any message; `restored`: it "
-                                "is a restart and retained members have their values."
-                              : "Once for each incarnation, before any message.");
-        emit_prototype(out, sn_proto_init(emit, worker));
-    }
-    if (worker->has_shutdown) {
-        sn_buffer_puts(out, worker->has_init ? "\n" : "");
-        sn_layout_comment(out, 0, NULL,
-                          "Once for each init that succeeded; `why`: 0, SN_SHUTDOWN, or the "
-                          "failure.");
-        emit_prototype(out, sn_proto_shutdown(emit, worker));
-    }
-    if (worker->tick_ns > 0) {
-        sn_buffer_puts(out, worker->has_init || worker->has_shutdown ? "\n" : "");
-        sn_layout_comment(out, 0, NULL,
-                          sn_emit_printf(emit, "Every %s, from init on.",
-                                         sn_emit_time_text(emit, worker->tick_ns)));
-        emit_prototype(out, sn_proto_tick(emit, worker));
-    }
+    static const char init[] = "Once for each incarnation, before any message.";
+    static const char restored[] = "Once for each incarnation, before any message; `restored`: "
+                                   "it is a restart, and retained members have their values.";
+    static const char shutdown[] = "Once for each init that succeeded; `why`: 0, SN_SHUTDOWN, or "
+                                   "the reason of the failure.";
+
+    if (worker->has_init)
+        emit_hook(out, worker->retain_count > 0 ? restored : init, sn_proto_init(emit, worker));
+    if (worker->has_shutdown)
+        emit_hook(out, shutdown, sn_proto_shutdown(emit, worker));
+    if (worker->tick_ns > 0)
+        emit_hook(out,
+                  sn_emit_printf(emit, "Every %s, from init on.",
+                                 sn_emit_time_text(emit, worker->tick_ns)),
+                  sn_proto_tick(emit, worker));
 }
 
 static void emit_ask_handlers(struct sn_emit *emit, struct sn_buffer *out,
@@ -168,29 +179,45 @@ static void emit_ask_handlers(struct sn_emit *emit, struct sn_buffer *out,
     }
 }
 
+/* Append a section whose pieces begin with an empty line each. */
+static void append_section(struct sn_buffer *out, const char *title, const char *text,
+                           struct sn_buffer *pieces)
+{
+    if (pieces->size > 0) {
+        sn_layout_heading(out, title);
+        sn_buffer_puts(out, text);
+        sn_buffer_append(out, pieces->data, pieces->size);
+    }
+    out->failed |= pieces->failed;
+    sn_buffer_fini(pieces);
+}
+
 static void emit_handlers(struct sn_emit *emit, struct sn_buffer *out,
                           const struct sn_worker *worker)
 {
-    sn_layout_heading(out, "yours to write: 0, SN_STOP, or the reason of a failure");
-    emit_hooks(emit, out, worker);
+    static const char text[] = "/* All return 0, SN_STOP, or the reason of their failure. */\n";
+    struct sn_buffer handlers = {0};
+
+    emit_hooks(emit, &handlers, worker);
     for (size_t i = 0; i < worker->handle_count; i++) {
         const struct sn_message *message = worker->handles[i];
         const char *what = sn_emit_printf(
             emit, "%s \"%s\"", message->reply != NULL ? "request" : "message", message->name);
 
-        emit_documented(emit, out, message->doc, &message->location, what,
+        emit_documented(emit, &handlers, message->doc, &message->location, what,
                         sn_proto_on_message(emit, worker, message));
     }
-    emit_ask_handlers(emit, out, worker);
+    emit_ask_handlers(emit, &handlers, worker);
     for (size_t i = 0; i < worker->timer_count; i++) {
         const struct sn_timer *timer = &worker->timers[i];
         const char *what = sn_emit_printf(emit, "timer \"%s\", %s %s", timer->name,
                                           timer->every ? "every" : "after",
                                           sn_emit_time_text(emit, timer->period_ns));
 
-        emit_documented(emit, out, timer->doc, &timer->location, what,
+        emit_documented(emit, &handlers, timer->doc, &timer->location, what,
                         sn_proto_on_timer(emit, worker, timer));
     }
+    append_section(out, "yours to write", text, &handlers);
 }
 
 static void emit_edges(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker)
@@ -292,6 +319,11 @@ static void emit_setters(struct sn_emit *emit, struct sn_buffer *out,
 
 static void emit_calls(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker)
 {
+    static const char text[] =
+        "/* Messages, answers and timers leave when the handler returns 0, and never if it fails.\n"
+        " * Results: 0, SN_FULL, SN_GONE, -ENOMEM, SN_TOO_LARGE or SN_INVALID (a field that its "
+        "type\n"
+        " * does not allow). */\n";
     struct sn_buffer calls = {0};
 
     emit_edges(emit, &calls, worker);
@@ -300,12 +332,7 @@ static void emit_calls(struct sn_emit *emit, struct sn_buffer *out, const struct
     emit_timers(emit, &calls, worker);
     emit_setters(emit, &calls, worker, worker->state, worker->state_count);
     emit_setters(emit, &calls, worker, worker->retain, worker->retain_count);
-    if (calls.size > 0) {
-        sn_layout_heading(out, "yours to call: takes effect when the handler returns 0");
-        sn_buffer_append(out, calls.data + 1, calls.size - 1);
-    }
-    out->failed |= calls.failed;
-    sn_buffer_fini(&calls);
+    append_section(out, "yours to call", text, &calls);
 }
 
 void sn_emit_worker_header(struct sn_emit *emit, struct sn_buffer *out,
