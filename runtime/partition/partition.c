@@ -140,7 +140,8 @@ uint32_t sn_partition_of_bytes(const struct sn_partition *partition, const void 
     if (partition->kind != SN_PARTITION_RANGE)
         return sn_partition_of_hash(partition, sn_hash_bytes(data, size_bytes));
     SN_ASSERT(partition->ranges.key == SN_PARTITION_KEY_BYTES);
-    return sn_partition_ranges_find_bytes(&partition->ranges, data, size_bytes);
+    return sn_partition_ranges_find_bytes(&partition->ranges,
+                                          &(struct sn_partition_bytes){data, size_bytes});
 }
 
 uint32_t sn_partition_next(uint32_t *cursor, uint32_t members)

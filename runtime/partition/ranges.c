@@ -21,15 +21,14 @@
 #include "base/base.h"
 #include "partition/partition.h"
 
-static int compare_bytes(const struct sn_partition_bytes *split, const void *data,
-                         size_t size_bytes)
+static int compare_bytes(const struct sn_partition_bytes *a, const struct sn_partition_bytes *b)
 {
-    size_t shared = split->size_bytes < size_bytes ? split->size_bytes : size_bytes;
-    int order = shared > 0 ? memcmp(split->data, data, shared) : 0;
+    size_t shared = a->size_bytes < b->size_bytes ? a->size_bytes : b->size_bytes;
+    int order = shared > 0 ? memcmp(a->data, b->data, shared) : 0;
 
     if (order != 0)
         return order;
-    return (split->size_bytes > size_bytes) - (split->size_bytes < size_bytes);
+    return (a->size_bytes > b->size_bytes) - (a->size_bytes < b->size_bytes);
 }
 
 static bool has_array(const struct sn_partition_ranges *ranges)
@@ -53,8 +52,7 @@ static bool ascends_at(const struct sn_partition_ranges *ranges, uint32_t i)
     case SN_PARTITION_KEY_I64:
         return ranges->i64[i - 1] < ranges->i64[i];
     case SN_PARTITION_KEY_BYTES:
-        return compare_bytes(&ranges->bytes[i - 1], ranges->bytes[i].data,
-                             ranges->bytes[i].size_bytes) < 0;
+        return compare_bytes(&ranges->bytes[i - 1], &ranges->bytes[i]) < 0;
     }
     return false;
 }
@@ -183,8 +181,8 @@ uint32_t sn_partition_ranges_find_i64(const struct sn_partition_ranges *ranges, 
     return low;
 }
 
-uint32_t sn_partition_ranges_find_bytes(const struct sn_partition_ranges *ranges, const void *data,
-                                        size_t size_bytes)
+uint32_t sn_partition_ranges_find_bytes(const struct sn_partition_ranges *ranges,
+                                        const struct sn_partition_bytes *key)
 {
     uint32_t low = 0;
     uint32_t high = ranges->splits;
@@ -192,7 +190,7 @@ uint32_t sn_partition_ranges_find_bytes(const struct sn_partition_ranges *ranges
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
 
-        if (compare_bytes(&ranges->bytes[middle], data, size_bytes) <= 0)
+        if (compare_bytes(&ranges->bytes[middle], key) <= 0)
             low = middle + 1;
         else
             high = middle;

@@ -2,10 +2,10 @@
 #ifndef SN_PARTITION_RANGES_H
 #define SN_PARTITION_RANGES_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 struct sn_allocator;
+struct sn_partition_bytes;
 struct sn_partition_ranges;
 
 /**
@@ -30,7 +30,7 @@ void sn_partition_ranges_fini(struct sn_partition_ranges *copy,
 /** How many split points are at or below the key, which is its member. Threads: any. */
 uint32_t sn_partition_ranges_find_u64(const struct sn_partition_ranges *ranges, uint64_t key);
 uint32_t sn_partition_ranges_find_i64(const struct sn_partition_ranges *ranges, int64_t key);
-uint32_t sn_partition_ranges_find_bytes(const struct sn_partition_ranges *ranges, const void *data,
-                                        size_t size_bytes);
+uint32_t sn_partition_ranges_find_bytes(const struct sn_partition_ranges *ranges,
+                                        const struct sn_partition_bytes *key);
 
 #endif

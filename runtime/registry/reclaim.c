@@ -10,8 +10,8 @@
  * such a reader, the writer waits for it when there are more than
  * SN_REGISTRY_MAX_RETIRED of them.
  *
- * Every block has a header: to whom it belongs, its size, and ck's link while
- * it is retired. The writer's record and all retired blocks are under the
+ * A block opens each allocation: to whom it belongs, its size, and ck's link
+ * while it is retired. The writer's record and all retired blocks are under the
  * registry's mutex.
  *
  * ck_malloc has no room for a context, although each registry has its own
@@ -22,18 +22,7 @@
 
 #include "registry/reclaim.h"
 
-#include "base/base.h"
 #include "registry/tsan.h"
-
-/* A cache line, so that what follows is aligned to one. */
-struct block {
-    ck_epoch_entry_t retired;
-    struct sn_registry_reclaim *reclaim;
-    size_t size;
-    char padding[SN_CACHE_LINE - sizeof(ck_epoch_entry_t) - sizeof(void *) - sizeof(size_t)];
-};
-
-_Static_assert(sizeof(struct block) == SN_CACHE_LINE, "blocks must stay aligned");
 
 static _Thread_local struct sn_registry_reclaim *entered;
 
@@ -50,44 +39,34 @@ void sn_registry_reclaim_fini(struct sn_registry_reclaim *reclaim)
     ck_epoch_reclaim(&reclaim->writer);
 }
 
-void *sn_registry_reclaim_alloc(struct sn_registry_reclaim *reclaim, size_t size)
+struct sn_registry_block *sn_registry_block_alloc(struct sn_registry_reclaim *reclaim, size_t size)
 {
-    size += sizeof(struct block);
-
-    struct block *block = sn_alloc_zeroed(reclaim->allocator, size);
+    struct sn_registry_block *block = sn_alloc_zeroed(reclaim->allocator, size);
 
     if (block == NULL)
         return NULL;
     block->reclaim = reclaim;
     block->size = size;
-    return block + 1;
+    return block;
 }
 
-void sn_registry_reclaim_free(void *memory)
+void sn_registry_block_free(struct sn_registry_block *block)
 {
-    struct block *block = memory;
-
-    if (block == NULL)
-        return;
-    block--;
     sn_alloc_free(block->reclaim->allocator, block, block->size);
 }
 
 static void free_retired(ck_epoch_entry_t *entry)
 {
-    struct block *block = (struct block *)entry; /* retired is the first member */
+    struct sn_registry_block *block = (struct sn_registry_block *)entry; /* its first member */
 
     /* Pairs with the release at the end of every look-up: ck_epoch has seen
      * all readers leave. */
     sn_registry_tsan_acquire((const volatile char *)block->reclaim);
-    sn_registry_reclaim_free(block + 1);
+    sn_registry_block_free(block);
 }
 
-void sn_registry_reclaim_retire(void *memory)
+void sn_registry_block_retire(struct sn_registry_block *block)
 {
-    struct block *block = memory;
-
-    block--;
     ck_epoch_call(&block->reclaim->writer, &block->retired, free_retired);
 }
 
@@ -105,18 +84,25 @@ void sn_registry_reclaim_enter(struct sn_registry_reclaim *reclaim)
     entered = reclaim;
 }
 
+/* ck gets what lies behind the block. */
 static void *ck_alloc(size_t size)
 {
-    return sn_registry_reclaim_alloc(entered, size);
+    struct sn_registry_block *block = sn_registry_block_alloc(entered, sizeof(*block) + size);
+
+    return block ? block + 1 : NULL;
 }
 
 static void ck_free(void *memory, size_t size, bool defer)
 {
-    (void)size; /* the header knows it */
-    if (defer && memory != NULL)
-        sn_registry_reclaim_retire(memory);
+    struct sn_registry_block *block = memory;
+
+    (void)size; /* the block knows it */
+    if (block == NULL)
+        return;
+    if (defer)
+        sn_registry_block_retire(block - 1);
     else
-        sn_registry_reclaim_free(memory);
+        sn_registry_block_free(block - 1);
 }
 
 struct ck_malloc sn_registry_ck_malloc = {.malloc = ck_alloc, .free = ck_free};

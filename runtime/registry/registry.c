@@ -25,6 +25,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -44,13 +45,15 @@ struct name {
 };
 
 struct entry {
-    struct name name; /* first: the set stores its address */
+    struct sn_registry_block block;
+    struct name name; /* the set stores its address */
     uint64_t value;
     char bytes[];
 };
 
 struct sn_registry_reader {
-    ck_epoch_record_t record; /* first: recycling gives its address */
+    struct sn_registry_block block;
+    ck_epoch_record_t record; /* recycling gives its address */
     struct sn_registry *registry;
     struct sn_registry_reader *next;
 };
@@ -61,6 +64,17 @@ struct sn_registry {
     pthread_mutex_t lock;
     struct sn_registry_reader *readers; /* also those given back: ck keeps their records */
 };
+
+static struct entry *entry_of(const struct name *name)
+{
+    return (struct entry *)((char *)name - offsetof(struct entry, name));
+}
+
+static struct sn_registry_reader *reader_of(ck_epoch_record_t *record)
+{
+    return (struct sn_registry_reader *)((char *)record -
+                                         offsetof(struct sn_registry_reader, record));
+}
 
 static unsigned long hash_name(const void *object, unsigned long seed)
 {
@@ -111,7 +125,7 @@ static void free_entries(struct sn_registry *registry)
     void *object;
 
     while (ck_hs_next(&registry->names, &iterator, &object))
-        sn_registry_reclaim_free(object);
+        sn_registry_block_free(&entry_of(object)->block);
 }
 
 void sn_registry_destroy(struct sn_registry *registry)
@@ -125,7 +139,7 @@ void sn_registry_destroy(struct sn_registry *registry)
         struct sn_registry_reader *reader = registry->readers;
 
         registry->readers = reader->next;
-        sn_registry_reclaim_free(reader);
+        sn_registry_block_free(&reader->block);
     }
     pthread_mutex_destroy(&registry->lock);
     sn_alloc_free(registry->reclaim.allocator, registry, sizeof(*registry));
@@ -147,7 +161,7 @@ static void end_write(struct sn_registry *registry)
 static struct sn_registry_reader *make_reader(struct sn_registry *registry)
 {
     struct sn_registry_reader *reader =
-        sn_registry_reclaim_alloc(&registry->reclaim, sizeof(*reader));
+        (struct sn_registry_reader *)sn_registry_block_alloc(&registry->reclaim, sizeof(*reader));
 
     if (reader == NULL)
         return NULL;
@@ -162,8 +176,7 @@ int sn_registry_reader_create(struct sn_registry *registry, struct sn_registry_r
 {
     begin_write(registry);
     ck_epoch_record_t *record = ck_epoch_recycle(&registry->reclaim.epoch, NULL);
-    struct sn_registry_reader *reader =
-        record ? (struct sn_registry_reader *)record : make_reader(registry);
+    struct sn_registry_reader *reader = record ? reader_of(record) : make_reader(registry);
 
     end_write(registry);
     if (reader == NULL)
@@ -184,8 +197,8 @@ void sn_registry_reader_destroy(struct sn_registry_reader *reader)
 static struct entry *make_entry(struct sn_registry *registry, const struct name *name,
                                 uint64_t value)
 {
-    struct entry *entry =
-        sn_registry_reclaim_alloc(&registry->reclaim, sizeof(*entry) + name->size_bytes);
+    struct entry *entry = (struct entry *)sn_registry_block_alloc(
+        &registry->reclaim, sizeof(*entry) + name->size_bytes);
 
     if (entry == NULL)
         return NULL;
@@ -209,7 +222,7 @@ static int insert(struct sn_registry *registry, const struct name *name, uint64_
     /* Pairs with the acquire in names_equal(). */
     sn_registry_tsan_release((const volatile char *)&entry->name);
     if (!ck_hs_put(&registry->names, hash, &entry->name)) {
-        sn_registry_reclaim_free(entry);
+        sn_registry_block_free(&entry->block);
         return -ENOMEM;
     }
     return 0;
@@ -241,12 +254,12 @@ static void clear_tombstones(struct sn_registry *registry)
 static int unbind(struct sn_registry *registry, const struct name *name, uint64_t value)
 {
     unsigned long hash = hash_name(name, 0);
-    struct entry *entry = ck_hs_get(&registry->names, hash, name);
+    const struct name *bound = ck_hs_get(&registry->names, hash, name);
 
-    if (entry == NULL || entry->value != value)
+    if (bound == NULL || entry_of(bound)->value != value)
         return -ENOENT;
     ck_hs_remove(&registry->names, hash, name);
-    sn_registry_reclaim_retire(entry);
+    sn_registry_block_retire(&entry_of(bound)->block);
     clear_tombstones(registry);
     return 0;
 }
@@ -275,12 +288,12 @@ int sn_registry_lookup(struct sn_registry_reader *reader, const char *name, size
         return -EINVAL;
 
     ck_epoch_begin(&reader->record, NULL);
-    const struct entry *entry = ck_hs_get(&registry->names, hash_name(&key, 0), &key);
+    const struct name *bound = ck_hs_get(&registry->names, hash_name(&key, 0), &key);
 
-    if (entry != NULL)
-        *ret_value = entry->value;
+    if (bound != NULL)
+        *ret_value = entry_of(bound)->value;
     /* Pairs with the acquire in free_retired(): the look is over. */
     sn_registry_tsan_release((const volatile char *)&registry->reclaim);
     ck_epoch_end(&reader->record, NULL);
-    return entry != NULL ? 0 : -ENOENT;
+    return bound != NULL ? 0 : -ENOENT;
 }
