@@ -11,10 +11,11 @@
  * file of one long line cannot make the output quadratic.
  */
 #include "base/diag_list.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
-enum { WINDOW = 140, BEFORE = 80 };
+enum { WINDOW = 140, BEFORE = 80, MESSAGE_MAX = 400 };
 
 /* How many bytes the UTF-8 sequence at `text` has; at least 1. */
 static size_t step(const char *text, const char *end)
@@ -51,15 +52,30 @@ static const char *advance(const char *at, const char *end, size_t characters)
     return at;
 }
 
-/* Characters that a terminal would act on are shown as '?'. */
+/* Whatever a terminal would act on, or cannot show, becomes '?'. */
 static void write_visible(struct sn_buffer *out, const char *begin, const char *end)
 {
-    for (; begin < end; begin++) {
-        unsigned char c = (unsigned char)*begin;
-        char shown = (c < 0x20 && c != '\t') || c == 0x7f ? '?' : (char)c;
+    while (begin < end) {
+        uint32_t character = 0;
+        size_t size = sn_utf8_decode(begin, (size_t)(end - begin), &character);
+        bool shown = size > 0 && (character >= 0x20 || character == '\t') && character != 0x7f &&
+                     !(character >= 0x80 && character < 0xa0) && !sn_utf8_is_bidi(character);
 
-        sn_buffer_append(out, &shown, 1);
+        sn_buffer_append(out, shown ? begin : "?", shown ? size : 1);
+        begin += size > 0 ? size : 1;
     }
+}
+
+/* A message: values from the file may be in it, so it is shown as the source is, and not for ever.
+ */
+static void write_message(struct sn_buffer *out, const char *text)
+{
+    const char *end = text + strlen(text);
+    const char *stop = advance(text, end, MESSAGE_MAX);
+
+    write_visible(out, text, stop);
+    if (stop < end)
+        sn_buffer_puts(out, "...");
 }
 
 /* Under the source line: blanks as wide as what stands before the place, then ^~~~. */
@@ -116,15 +132,20 @@ static void write_diag(const struct sn_diags *diags, const struct sn_diag *diag,
                        struct sn_buffer *out)
 {
     write_place(&diag->location, out);
-    sn_buffer_printf(out, "%s: %s [%s]\n",
-                     diag->severity == SN_SEVERITY_ERROR ? "error" : "warning", diag->text,
-                     sn_code_info(diag->code)->name);
+    sn_buffer_puts(out, diag->severity == SN_SEVERITY_ERROR ? "error: " : "warning: ");
+    write_message(out, diag->text);
+    sn_buffer_printf(out, " [%s]\n", sn_code_info(diag->code)->name);
     write_source(diags, &diag->location, out);
-    if (diag->help != NULL)
-        sn_buffer_printf(out, "help: %s\n", diag->help);
+    if (diag->help != NULL) {
+        sn_buffer_puts(out, "help: ");
+        write_message(out, diag->help);
+        sn_buffer_puts(out, "\n");
+    }
     for (const struct sn_diag_note *note = diag->notes; note != NULL; note = note->next) {
         write_place(&note->location, out);
-        sn_buffer_printf(out, "note: %s\n", note->text);
+        sn_buffer_puts(out, "note: ");
+        write_message(out, note->text);
+        sn_buffer_puts(out, "\n");
         write_source(diags, &note->location, out);
     }
 }

@@ -2,6 +2,7 @@
 /* Three rows of the distance table suffice, because a swap looks two rows back. */
 #include "base/suggest.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
@@ -40,19 +41,45 @@ size_t sn_suggest_distance(const char *left, const char *right)
     return rows[left_size % 3][right_size];
 }
 
+/* Do both consist of the same letters? Then a swap is likelier than another word. */
+static bool same_letters(const char *left, const char *right)
+{
+    unsigned char counts[256] = {0};
+
+    if (strlen(left) != strlen(right))
+        return false;
+    for (; *left != '\0'; left++)
+        counts[(unsigned char)*left]++;
+    for (; *right != '\0'; right++)
+        if (counts[(unsigned char)*right]-- == 0)
+            return false;
+    return true;
+}
+
+/* Lower is better: twice the distance, less a bonus that decides between equals. */
+static size_t score(const char *wanted, const char *candidate, size_t distance)
+{
+    bool likely = same_letters(wanted, candidate) ||
+                  strncmp(wanted, candidate, strlen(wanted)) == 0 ||
+                  strncmp(wanted, candidate, strlen(candidate)) == 0;
+
+    return 2 * distance + !likely;
+}
+
 void sn_suggest_add(struct sn_suggest *suggest, const char *candidate)
 {
-    size_t size = strlen(suggest->wanted);
-    size_t limit = size <= 2 ? 1 : size <= 5 ? 2 : 3;
+    size_t size = strlen(suggest->wanted), other = candidate != NULL ? strlen(candidate) : 0;
+    size_t limit = size <= 3 ? 1 : size <= 7 ? 2 : 3;
     size_t distance;
 
-    if (candidate == NULL)
+    if (candidate == NULL || size > other + limit || other > size + limit)
         return;
     distance = strcasecmp(suggest->wanted, candidate) == 0
                    ? 0
                    : sn_suggest_distance(suggest->wanted, candidate);
-    if (distance > limit || distance >= strlen(candidate))
+    if (distance > limit || distance >= other)
         return;
+    distance = score(suggest->wanted, candidate, distance);
     if (suggest->best == NULL || distance < suggest->best_distance) {
         suggest->best = candidate;
         suggest->best_distance = distance;

@@ -10,8 +10,8 @@
 /* Collects the best candidate; begin with {.wanted = name}. */
 struct sn_suggest {
     const char *wanted;
-    const char *best; /* NULL: nothing was near */
-    size_t best_distance;
+    const char *best;     /* NULL: nothing was near */
+    size_t best_distance; /* its own measure; 0 at first */
 };
 
 /** Consider one candidate, which must stay valid while `best` is used; NULL is ignored. */

@@ -21,6 +21,7 @@ struct collect {
     struct sn_arena *arena;
     struct sn_diags *diags;
     struct sn_map names; /* struct origin */
+    struct sn_map pairs; /* of places, reported */
 };
 
 static bool same_place(const struct sn_location *left, const struct sn_location *right)
@@ -40,6 +41,17 @@ static void check_reserved(struct collect *collect, const char *name, const char
     sn_diag_help(collect->diags, "rename it, or the package");
 }
 
+/* Two declarations may share several names; one report is enough. */
+static bool reported_before(struct collect *collect, const struct sn_location *left,
+                            const struct sn_location *right)
+{
+    const char *pair = sn_arena_printf(collect->arena, "%s:%u:%u %s:%u:%u", left->file,
+                                       (unsigned)left->line, (unsigned)left->column, right->file,
+                                       (unsigned)right->line, (unsigned)right->column);
+
+    return sn_map_put(&collect->pairs, pair, collect) != NULL;
+}
+
 static int visit(struct sn_name_visitor *visitor, const char *name, const char *origin,
                  const struct sn_location *location)
 {
@@ -55,7 +67,8 @@ static int visit(struct sn_name_visitor *visitor, const char *name, const char *
         check_reserved(collect, name, origin, location);
         return 0;
     }
-    if (same_place(&first->location, location))
+    if (same_place(&first->location, location) ||
+        reported_before(collect, &first->location, location))
         return 0;
     sn_diag_error(collect->diags, SN_CODE_COLLISION, location, "%s and %s would both be '%s' in C",
                   first->phrase, origin, name);
@@ -69,6 +82,7 @@ void sn_check_names(const struct sn_model *model, struct sn_diags *diags)
     struct collect collect = {.visitor = {.visit = visit}, .arena = model->arena, .diags = diags};
 
     sn_map_init(&collect.names, model->arena);
+    sn_map_init(&collect.pairs, model->arena);
     for (size_t i = 0; i < model->package_count; i++)
         sn_names_visit(model->arena, model->packages[i], &collect.visitor);
 }

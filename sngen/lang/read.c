@@ -32,14 +32,15 @@ static const char *expected(const struct sn_raw *raw, enum sn_node_kind kind)
 bool sn_read_expect(const struct sn_reader *reader, const struct sn_raw *raw,
                     enum sn_node_kind kind)
 {
-    const char *name = raw->name != NULL ? raw->name->text : "the file";
+    const char *name =
+        raw->name != NULL ? sn_arena_printf(reader->arena, "'%s'", raw->name->text) : "the file";
     bool empty = sn_node_is_empty(raw->node);
 
     if (raw->node->kind == kind && !empty)
         return true;
     sn_diag_error(reader->diags, SN_CODE_WRONG_SHAPE,
                   empty && raw->name != NULL ? &raw->name->location : &raw->node->location,
-                  empty ? "'%s' has no value: expected %s" : "'%s' must be %s, not %s", name,
+                  empty ? "%s has no value: expected %s" : "%s must be %s, not %s", name,
                   expected(raw, kind), sn_node_kind_name(raw->node));
     if (raw->key != NULL && raw->key->value == SN_VALUE_DOC && !empty)
         sn_diag_help(reader->diags, "put the text in quotes");

@@ -69,8 +69,9 @@ static bool read_field(const struct sn_reader *reader, struct sn_raw *item,
         return false;
     if (item->node->kind == SN_NODE_LIST || sn_node_is_empty(item->node)) {
         sn_diag_error(reader->diags, SN_CODE_WRONG_SHAPE, &item->name->location,
-                      "the field '%s' needs a type, not %s", item->name->text,
-                      sn_node_kind_name(item->node));
+                      "the field '%s' needs a type%s%s", item->name->text,
+                      sn_node_is_empty(item->node) ? "" : ", not ",
+                      sn_node_is_empty(item->node) ? "" : sn_node_kind_name(item->node));
         return false;
     }
     if (!sn_read_shape(reader, item, shape))

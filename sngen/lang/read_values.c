@@ -6,9 +6,17 @@
 #include "lang/reserved.h"
 #include "lang/value.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum { DOC_MAX_BYTES = 8192 };
+
+/* What a value is called in a message: by the key it was written under. */
+static const char *called(const struct sn_raw *raw)
+{
+    return raw->name != NULL && raw->name != raw->node ? raw->name->text : raw->key->name;
+}
 
 static bool refuse(const struct sn_reader *reader, enum sn_code code, const struct sn_raw *raw,
                    const char *what)
@@ -68,18 +76,21 @@ bool sn_read_reference(const struct sn_reader *reader, const struct sn_node *nod
     return false;
 }
 
+static bool refuse_text(const struct sn_reader *reader, const struct sn_raw *raw, const char *what)
+{
+    sn_diag_error(reader->diags, SN_CODE_BAD_TEXT, &raw->node->location, "%s", what);
+    return false;
+}
+
 bool sn_read_doc(const struct sn_reader *reader, struct sn_raw *raw)
 {
     if (!sn_read_expect(reader, raw, SN_NODE_SCALAR))
         return false;
     if (raw->node->size > DOC_MAX_BYTES)
-        return refuse(reader, SN_CODE_BAD_TEXT, raw, "the text is longer than 8 KiB");
+        return refuse_text(reader, raw, "the text is longer than 8 KiB");
     for (const char *at = raw->node->text; *at != '\0'; at++)
-        if (((unsigned char)*at < 0x20 && *at != '\n' && *at != '\t') || *at == 0x7f) {
-            sn_diag_error(reader->diags, SN_CODE_BAD_TEXT, &raw->node->location,
-                          "the text contains a control character");
-            return false;
-        }
+        if (((unsigned char)*at < 0x20 && *at != '\n' && *at != '\t') || *at == 0x7f)
+            return refuse_text(reader, raw, "the text contains a control character");
     if (raw->node->cut) {
         sn_diag_warning(reader->diags, SN_CODE_DOC_CUT, &raw->node->location,
                         "YAML takes the rest of this line, from ' #' on, as a comment");
@@ -145,25 +156,41 @@ static bool read_bool(const struct sn_reader *reader, struct sn_raw *raw)
 {
     if (strcmp(raw->node->text, "true") != 0 && strcmp(raw->node->text, "false") != 0) {
         refuse(reader, SN_CODE_BAD_VALUE, raw, "expected true or false");
+        if (strchr("yYoOtT", raw->node->text[0]) != NULL && strcasecmp(raw->node->text, "off") != 0)
+            sn_diag_help(reader->diags, "did you mean 'true'?");
+        else
+            sn_diag_help(reader->diags, "did you mean 'false'?");
         return false;
     }
     raw->number = raw->node->text[0] == 't';
     return true;
 }
 
+static void say_range(const struct sn_reader *reader, const struct sn_key *key, bool time)
+{
+    char from[SN_DURATION_TEXT_BYTES], to[SN_DURATION_TEXT_BYTES];
+
+    if (time) {
+        sn_value_write_duration(key->min, from);
+        sn_value_write_duration(key->max, to);
+    } else {
+        snprintf(from, sizeof from, "%llu", (unsigned long long)key->min);
+        snprintf(to, sizeof to, "%llu", (unsigned long long)key->max);
+    }
+    if (key->max != 0)
+        sn_diag_help(reader->diags, "it may be %s to %s", from, to);
+    else
+        sn_diag_help(reader->diags, "it must be at least %s", from);
+}
+
 static bool in_range(const struct sn_reader *reader, const struct sn_raw *raw, uint64_t number,
-                     const char *unit)
+                     bool time)
 {
     if (number >= raw->key->min && (raw->key->max == 0 || number <= raw->key->max))
         return true;
     sn_diag_error(reader->diags, SN_CODE_OUT_OF_RANGE, &raw->node->location,
-                  "'%s' is out of range: %s", raw->key->name, raw->node->text);
-    if (raw->key->max != 0)
-        sn_diag_help(reader->diags, "it may be %llu to %llu%s", (unsigned long long)raw->key->min,
-                     (unsigned long long)raw->key->max, unit);
-    else
-        sn_diag_help(reader->diags, "it must be at least %llu%s", (unsigned long long)raw->key->min,
-                     unit);
+                  "'%s' is out of range: %s", called(raw), raw->node->text);
+    say_range(reader, raw->key, time);
     return false;
 }
 
@@ -183,7 +210,7 @@ static bool read_number(const struct sn_reader *reader, struct sn_raw *raw)
         refuse(reader, SN_CODE_VERSION, raw, "this sngen knows version 1 of the language only");
         return false;
     }
-    return in_range(reader, raw, raw->number, "");
+    return in_range(reader, raw, raw->number, false);
 }
 
 static bool read_duration(const struct sn_reader *reader, struct sn_raw *raw)
@@ -194,7 +221,7 @@ static bool read_duration(const struct sn_reader *reader, struct sn_raw *raw)
     if (accept_choice(reader, raw, &later))
         return true;
     if (sn_value_duration(raw->node->text, &raw->number))
-        return in_range(reader, raw, raw->number, " ns");
+        return in_range(reader, raw, raw->number, true);
     refuse(reader, SN_CODE_BAD_DURATION, raw, "this is no duration");
     if (sn_value_number(raw->node->text, &number))
         sn_diag_help(reader->diags, "a duration has a unit: %sms, %ss, ...", raw->node->text,
@@ -213,8 +240,8 @@ static bool read_span(const struct sn_reader *reader, struct sn_raw *raw)
     if (accept_choice(reader, raw, &later))
         return true;
     if (sn_value_span(raw->node->text, &raw->number, &raw->number_to))
-        return in_range(reader, raw, raw->number, " ns") &&
-               in_range(reader, raw, raw->number_to, " ns");
+        return in_range(reader, raw, raw->number, true) &&
+               in_range(reader, raw, raw->number_to, true);
     refuse(reader, SN_CODE_BAD_DURATION, raw, "this is no span of time");
     sn_diag_help(reader->diags, "from the shortest to the longest, as in 10ms..5s");
     return false;

@@ -98,6 +98,7 @@ static void expect_open(struct parser *parser, enum sn_type_form form)
                        : form == SN_TYPE_LIST     ? "write list(N) of TYPE"
                        : form == SN_TYPE_ARRAY    ? "write array(N) of TYPE"
                        : form == SN_TYPE_STRING   ? "write string(N), N being the most bytes"
+                       : form == SN_TYPE_BYTES    ? "write bytes(N), N being the most bytes"
                                                   : "write the maximum in parentheses";
 
     expect(parser, '(', "expected '(' after this type", help);

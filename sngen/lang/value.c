@@ -2,6 +2,7 @@
 /* Hand-written scanners over one text; each parser consumes a prefix and returns what follows. */
 #include "lang/value.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool is_lower(char c)
@@ -108,23 +109,25 @@ bool sn_value_number(const char *text, uint64_t *ret_number)
     return end != NULL && *end == '\0';
 }
 
+/* From the largest; no unit is followed by a letter, so "m" alone is none and "min" is not "m". */
+static const struct {
+    const char *name;
+    uint64_t ns;
+} units[] = {{"d", 86400 * 1000000000ull},
+             {"h", 3600 * 1000000000ull},
+             {"min", 60 * 1000000000ull},
+             {"s", 1000000000ull},
+             {"ms", 1000 * 1000},
+             {"us", 1000},
+             {"ns", 1}};
+
+enum { UNIT_COUNT = sizeof units / sizeof units[0] };
+
 static const char *scan_duration(const char *text, uint64_t *ret_ns)
 {
-    static const struct {
-        const char *name;
-        uint64_t ns;
-    } units[] = {{"ns", 1},
-                 {"us", 1000},
-                 {"ms", 1000 * 1000},
-                 {"min", 60 * 1000000000ull},
-                 {"s", 1000000000ull},
-                 {"h", 3600 * 1000000000ull},
-                 {"d", 86400 * 1000000000ull}};
     const char *at = scan_digits(text, ret_ns);
 
-    if (at == NULL)
-        return NULL;
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+    for (size_t i = 0; at != NULL && i < UNIT_COUNT; i++) {
         size_t size = strlen(units[i].name);
 
         if (strncmp(at, units[i].name, size) == 0 && !is_lower(at[size])) {
@@ -135,6 +138,16 @@ static const char *scan_duration(const char *text, uint64_t *ret_ns)
         }
     }
     return NULL;
+}
+
+void sn_value_write_duration(uint64_t ns, char *ret_text)
+{
+    size_t i = 0;
+
+    while (i + 1 < UNIT_COUNT && (ns == 0 || ns % units[i].ns != 0))
+        i++;
+    snprintf(ret_text, SN_DURATION_TEXT_BYTES, "%llu%s", (unsigned long long)(ns / units[i].ns),
+             units[i].name);
 }
 
 bool sn_value_duration(const char *text, uint64_t *ret_ns)

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #define SN_NAME_MAX_BYTES 48
+#define SN_DURATION_TEXT_BYTES 32
 
 /** A name: a-z first, then a-z, 0-9 and single _ inside; at most 48 characters. */
 bool sn_value_is_name(const char *text);
@@ -35,6 +36,13 @@ bool sn_value_number(const char *text, uint64_t *ret_number);
 
 /** 10ns, 10us, 10ms, 5s, 5min, 2h, 1d. */
 bool sn_value_duration(const char *text, uint64_t *ret_ns);
+
+/**
+ * A duration as it would be written: "5s", "100us".
+ *
+ * @ret_text  SN_DURATION_TEXT_BYTES bytes.
+ */
+void sn_value_write_duration(uint64_t ns, char *ret_text);
 
 /** 10ms..5s, the first not longer than the second. */
 bool sn_value_span(const char *text, uint64_t *ret_min_ns, uint64_t *ret_max_ns);

@@ -12,9 +12,9 @@ enum { MESSAGES_MAX = 65535 };
 void sn_resolve_duplicate(struct sn_resolver *resolver, const char *what, const char *name,
                           const struct sn_location *second, const struct sn_location *first)
 {
-    sn_diag_error(resolver->diags, SN_CODE_DUPLICATE, second, "the %s '%s' is declared twice", what,
+    sn_diag_error(resolver->diags, SN_CODE_DUPLICATE, second, "the %s '%s' is given twice", what,
                   name);
-    sn_diag_note(resolver->diags, first, "'%s' was first declared here", name);
+    sn_diag_note(resolver->diags, first, "'%s' was first given here", name);
 }
 
 static const struct sn_raw *section(const struct sn_resolver *resolver, enum sn_word word,

@@ -306,8 +306,8 @@ static void check_limit(struct sn_resolver *resolver, const struct sn_bound_mess
     if (raw == NULL || structure->size_min <= message->limit)
         return;
     sn_diag_error(resolver->diags, SN_CODE_LIMIT, &raw->node->location,
-                  "the %s of '%s' needs at least %llu bytes",
-                  structure->origin == SN_STRUCT_REPLY ? "reply" : "message", message->name,
+                  "%s'%s' needs at least %llu bytes",
+                  structure->origin == SN_STRUCT_REPLY ? "the reply of " : "", message->name,
                   (unsigned long long)structure->size_min);
 }
 

@@ -34,7 +34,10 @@ const struct sn_scope *sn_resolve_import(struct sn_resolver *resolver, const cha
     if (scope != NULL)
         return scope->package != NULL ? scope : NULL; /* without one, the import was reported */
     sn_diag_error(resolver->diags, SN_CODE_UNKNOWN_PACKAGE, at, "no import is called '%s'", alias);
-    sn_resolve_suggest(resolver, &resolver->scope->imports, alias);
+    if (resolver->scope->imports.count > 0)
+        sn_resolve_suggest(resolver, &resolver->scope->imports, alias);
+    else
+        sn_diag_help(resolver->diags, "add `import: {%s: FILE.yaml}`", alias);
     return NULL;
 }
 

@@ -15,6 +15,7 @@ struct routing {
     struct sn_resolver *resolver;
     struct sn_pool *pool;
     const struct sn_raw *raw;
+    bool refused;                /* a key was there, but of no use */
     bool key_follows;            /* from `one_per`, which was refused */
     const struct sn_type *first; /* the type of the first key, for comparison */
 };
@@ -153,6 +154,7 @@ static void take_key(struct routing *routing, struct sn_slot *slot, const char *
                                      : "a key is an integer, bool, enum, time, string or bytes");
         sn_diag_note(diags, &type->location, "its type");
         slot->path_count = 0;
+        routing->refused = true;
         return;
     }
     if (routing->first == NULL) {
@@ -176,7 +178,7 @@ static void take_keys(struct routing *routing, const struct sn_raw *key)
         take_key(routing, &pool->slots[i], key->text, key->node, true);
         found += pool->slots[i].path_count > 0;
     }
-    if (key->text != NULL && found == 0 && pool->slot_count > 0 && routing->first == NULL) {
+    if (key->text != NULL && found == 0 && pool->slot_count > 0 && !routing->refused) {
         sn_diag_error(routing->resolver->diags, SN_CODE_UNKNOWN_FIELD, &key->node->location,
                       "no message of the pool '%s' has a field '%s'", pool->name, key->text);
     }
@@ -261,8 +263,8 @@ static void check_range_size(struct routing *routing, const struct sn_raw *split
         sn_diag_help(diags, "leave `size` away");
     } else if (pool->size != 1 && pool->size != pool->split_count + 1) {
         sn_diag_error(diags, SN_CODE_SPLITS, &splits->name->location,
-                      "%zu splits make %zu members, but the size is %u", pool->split_count,
-                      pool->split_count + 1, (unsigned)pool->size);
+                      "the splits make %zu members, but the size is %u", pool->split_count + 1,
+                      (unsigned)pool->size);
         sn_diag_help(diags, "leave `size` away");
     }
     pool->size = (uint32_t)pool->split_count + 1;

@@ -17,6 +17,7 @@ struct tree {
     struct sn_supervisor *supervisors;
     size_t count;
     bool *reached;         /* from the root, by index */
+    bool partial;          /* some children were refused, so what seems to miss may only be them */
     struct sn_map names;   /* struct sn_supervisor */
     struct sn_map parents; /* struct sn_location of where a pool or supervisor is a child */
 };
@@ -115,6 +116,7 @@ static void add_child(struct tree *tree, struct sn_supervisor *parent, const str
 
     if (pool == NULL && child == NULL) {
         report_unknown_child(tree, item);
+        tree->partial = true;
         return;
     }
     first = sn_map_put(&tree->parents, item->text, at);
@@ -145,6 +147,7 @@ static int resolve_children(struct tree *tree, const struct sn_raw *raw,
         sn_arena_array(tree->resolver->arena, count, sizeof *supervisor->children);
     if (supervisor->children == NULL)
         return -1;
+    tree->partial |= children == NULL || count < children->node->count;
     for (size_t i = 0; i < count; i++)
         add_child(tree, supervisor, &children->items[i]);
     if (count == 0 && children != NULL)
@@ -157,7 +160,7 @@ static void report_orphans(struct tree *tree)
 {
     const struct sn_scope *scope = tree->resolver->scope;
 
-    for (size_t i = 0; i < scope->bound_pool_count; i++) {
+    for (size_t i = 0; i < scope->bound_pool_count && !tree->partial; i++) {
         const struct sn_pool *pool = scope->bound_pools[i].pool;
 
         if (sn_map_get(&tree->parents, pool->name) != NULL)

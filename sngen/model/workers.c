@@ -201,6 +201,8 @@ static void resolve_handle(struct handles *handles, const struct sn_raw *item)
     message = sn_resolve_message(handles->resolver, name, at);
     if (message != NULL)
         add_handle(handles, message, at);
+    else if (item->node != item->name)
+        sn_diag_help(handles->resolver->diags, "write `%s: {}` to declare it here", name);
 }
 
 static int resolve_handles(struct sn_resolver *resolver, const struct sn_bound_worker *bound)

@@ -13,8 +13,9 @@ struct failure {
     const char *problem;
     const char *context;
     struct sn_location at;
-    const char *line;  /* the source line, not terminated */
-    const char *place; /* in it */
+    struct sn_location began; /* what was being read */
+    const char *line;         /* the source line, not terminated */
+    const char *place;        /* in it */
     const char *end;
 };
 
@@ -66,10 +67,35 @@ static bool report_tab(const struct failure *failure)
     return true;
 }
 
+/* Is there a ": " on the line, before the place? */
+static bool has_colon_before(const struct failure *failure)
+{
+    for (const char *at = failure->line; at != NULL && at + 1 < failure->place; at++)
+        if (at[0] == ':' && at[1] == ' ')
+            return true;
+    return false;
+}
+
+static bool report_quote(const struct failure *failure)
+{
+    if (!says(failure->context, "quoted scalar") || !says(failure->problem, "end of stream"))
+        return false;
+    sn_diag_error(failure->diags, SN_CODE_YAML_QUOTE, &failure->began,
+                  "the quote that opens here is never closed");
+    return true;
+}
+
 static bool report_colon(const struct failure *failure)
 {
     if (!says(failure->problem, "mapping values are not allowed"))
         return false;
+    if (!has_colon_before(failure)) {
+        sn_diag_error(failure->diags, SN_CODE_YAML_SYNTAX, &failure->at,
+                      "this key does not fit the lines above it");
+        sn_diag_help(failure->diags, "is a ':' missing on the line above, or is this line indented "
+                                     "too far?");
+        return true;
+    }
     sn_diag_error(failure->diags, SN_CODE_YAML_QUOTE, &failure->at,
                   "a second ': ' on one line, or a key that is indented too far");
     sn_diag_help(failure->diags,
@@ -107,6 +133,7 @@ static bool report_flow(const struct failure *failure)
                   map ? "map" : "list", map ? '{' : '[');
     sn_diag_help(failure->diags, "is a comma or the closing '%c' missing before this place?",
                  map ? '}' : ']');
+    sn_diag_note(failure->diags, &failure->began, "it begins here");
     return true;
 }
 
@@ -143,11 +170,16 @@ void sn_yaml_report(struct sn_diags *diags, const char *file, const char *text, 
                               .at = {.file = file,
                                      .line = (uint32_t)parser->problem_mark.line + 1,
                                      .column = (uint32_t)parser->problem_mark.column + 1,
-                                     .length = 1}};
+                                     .length = 1},
+                              .began = {.file = file,
+                                        .line = (uint32_t)parser->context_mark.line + 1,
+                                        .column = (uint32_t)parser->context_mark.column + 1,
+                                        .length = 1}};
 
     find_place(&failure, text, size_bytes, &parser->problem_mark);
-    if (report_tab(&failure) || report_colon(&failure) || report_special(&failure) ||
-        report_flow(&failure) || report_key(&failure) || report_block(&failure))
+    if (report_tab(&failure) || report_quote(&failure) || report_colon(&failure) ||
+        report_special(&failure) || report_flow(&failure) || report_key(&failure) ||
+        report_block(&failure))
         return;
     sn_diag_error(diags, SN_CODE_YAML_SYNTAX, &failure.at, "YAML: %s%s%s",
                   parser->problem != NULL ? parser->problem : "cannot be read",

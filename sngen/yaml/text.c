@@ -6,40 +6,19 @@
  */
 #include "yaml/yaml_parts.h"
 
-#include <string.h>
+#include "base/utf8.h"
 
 struct scan {
     struct sn_diags *diags;
     struct sn_location at;
-    const unsigned char *text;
+    const char *text;
     size_t size;
     size_t offset;
 };
 
 static unsigned byte_at(const struct scan *scan, size_t ahead)
 {
-    return scan->offset + ahead < scan->size ? scan->text[scan->offset + ahead] : 0;
-}
-
-/* The bytes of the UTF-8 sequence here (RFC 3629, section 4), 0 if it is none. */
-static size_t sequence(const struct scan *scan, uint32_t *ret_character)
-{
-    unsigned first = byte_at(scan, 0);
-    size_t size = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-    uint32_t character = size == 1 ? first : first & (0xffu >> (size + 1));
-
-    if (size == 0 || first > 0xf4)
-        return 0;
-    for (size_t i = 1; i < size; i++) {
-        if ((byte_at(scan, i) & 0xc0) != 0x80)
-            return 0;
-        character = character << 6 | (byte_at(scan, i) & 0x3f);
-    }
-    if ((size == 3 && character < 0x800) || (size == 4 && character < 0x10000) ||
-        (character >= 0xd800 && character < 0xe000) || character > 0x10ffff)
-        return 0;
-    *ret_character = character;
-    return size;
+    return scan->offset + ahead < scan->size ? (unsigned char)scan->text[scan->offset + ahead] : 0;
 }
 
 static bool refuse(const struct scan *scan, const char *what)
@@ -59,7 +38,7 @@ static bool check_character(const struct scan *scan, uint32_t c)
         return refuse(scan, "a control character");
     if (c == 0x85 || c == 0x2028 || c == 0x2029)
         return refuse(scan, "an invisible line break (U+0085, U+2028 or U+2029)");
-    if ((c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
+    if (sn_utf8_is_bidi(c))
         return refuse(scan, "a character that changes the direction of text (it can hide code)");
     if (c == 0xfeff)
         return refuse(scan, "a byte order mark inside the text");
@@ -71,7 +50,7 @@ bool sn_yaml_check_text(struct sn_diags *diags, const char *file, const char *te
 {
     struct scan scan = {.diags = diags,
                         .at = {.file = file, .line = 1, .column = 1},
-                        .text = (const unsigned char *)text,
+                        .text = text,
                         .size = size_bytes};
 
     if (size_bytes > SN_YAML_FILE_MAX_BYTES) {
@@ -82,7 +61,7 @@ bool sn_yaml_check_text(struct sn_diags *diags, const char *file, const char *te
     }
     while (scan.offset < size_bytes) {
         uint32_t character = 0;
-        size_t size = sequence(&scan, &character);
+        size_t size = sn_utf8_decode(text + scan.offset, size_bytes - scan.offset, &character);
 
         if (size == 0)
             return refuse(&scan, "the file is not valid UTF-8 here");

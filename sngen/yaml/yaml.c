@@ -132,8 +132,10 @@ static void refuse_extras(struct reader *reader, const yaml_event_t *event,
                                     "`constants:` or `types:`");
     }
     if (tag != NULL) {
-        sn_diag_error(reader->diags, SN_CODE_YAML_TAG, &at, "YAML tags (%s) are not used here",
-                      (const char *)tag);
+        bool core = strncmp((const char *)tag, "tag:yaml.org,2002:", 18) == 0;
+
+        sn_diag_error(reader->diags, SN_CODE_YAML_TAG, &at, "YAML tags (%s%s) are not used here",
+                      core ? "!!" : "", (const char *)tag + (core ? 18 : 0));
         sn_diag_help(reader->diags,
                      "leave the tag away; put a text that begins with '!' in quotes");
     }
@@ -235,9 +237,9 @@ static void finish_list(struct reader *reader, struct sn_node *node, size_t base
         reader->stop = true;
         return;
     }
-    if (count > 0)
-        memcpy(node->items, reader->stack + base, count * sizeof *node->items);
-    node->count = count;
+    for (size_t i = base; i < reader->stack_count; i++)
+        if (!reader->stack[i]->refused)
+            node->items[node->count++] = reader->stack[i];
 }
 
 static bool key_is_usable(struct reader *reader, const struct sn_node *key)
@@ -278,7 +280,7 @@ static void finish_map(struct reader *reader, struct sn_node *node, size_t base)
     for (size_t i = 0; i < most; i++) {
         const struct sn_node *key = reader->stack[base + 2 * i], *first;
 
-        if (!key_is_usable(reader, key))
+        if (key->refused || reader->stack[base + 2 * i + 1]->refused || !key_is_usable(reader, key))
             continue;
         first = sn_map_put(&seen, key->text, key);
         if (first != NULL)
@@ -320,6 +322,7 @@ static const struct sn_node *refuse_alias(struct reader *reader, const yaml_even
 
     if (node == NULL)
         return NULL;
+    node->refused = true;
     sn_diag_error(reader->diags, SN_CODE_YAML_ANCHOR, &node->location,
                   "aliases (*%s) are not used here", name);
     sn_diag_help(reader->diags, "a text that begins with '*' needs quotes: \"*%s\"", name);

@@ -47,6 +47,7 @@ struct sn_node {
     size_t end;
     const char *text;             /* scalar: without NUL inside, one behind; else "" */
     size_t size;                  /* of text, in bytes */
+    bool refused;                 /* what stands here was reported; the tree does not contain it */
     bool cut;                     /* a plain scalar with a comment behind it on its line */
     bool in_flow;                 /* stands inside [ ] or { } */
     const struct sn_node **items; /* list */
