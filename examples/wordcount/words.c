@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The buffer: what was read and not cut yet stands at its beginning, new bytes are read behind
+ * it, and one byte that is no letter stops each run. So a word is always in one piece, wherever
+ * the reads were cut, and the longest word bounds the memory. Letters are made small in place.
+ */
+#include "words.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { READ_SIZE = 256 * 1024 };
+
+/* clang-format off */
+const uint8_t words_lower[256] = {
+    ['A'] = 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm',
+            'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z',
+    ['a'] = 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm',
+            'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z',
+};
+/* clang-format on */
+
+int words_init(struct words *words, size_t word_max)
+{
+    /* A word of word_max bytes, the one byte more that tells it from a longer one, and a read. */
+    size_t capacity = word_max + 1 + READ_SIZE;
+
+    *words =
+        (struct words){.data = malloc(capacity + 1), .capacity = capacity, .word_max = word_max};
+    return words->data != NULL ? 0 : -ENOMEM;
+}
+
+void words_fini(struct words *words)
+{
+    free(words->data);
+    *words = (struct words){0};
+}
+
+void words_begin(struct words *words, uint64_t offset, bool skips)
+{
+    words->at = words->end = words->data;
+    *words->end = 0;
+    words->offset = offset;
+    words->skips = skips;
+    words->ended = words->too_long = false;
+}
+
+/* Move the word that is not complete to the beginning; drop it if it is too long already. */
+static size_t keep_rest(struct words *words)
+{
+    size_t rest = (size_t)(words->end - words->at);
+
+    if (rest > words->word_max) {
+        words->too_long = words->skips = true;
+        rest = 0;
+    } else if (words->at != words->data) {
+        memmove(words->data, words->at, rest);
+    }
+    words->at = words->data;
+    return rest;
+}
+
+int64_t words_read(struct words *words, int fd)
+{
+    size_t rest = keep_rest(words);
+    ssize_t got;
+
+    words->end = words->data + rest;
+    do
+        got = read(fd, words->end, READ_SIZE);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return -errno;
+    words->end += got;
+    *words->end = 0;
+    words->offset += (uint64_t)got;
+    words->ended = got == 0;
+    return got;
+}
