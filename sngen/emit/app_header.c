@@ -217,10 +217,43 @@ static void emit_edges(struct sn_emit *emit, struct sn_buffer *out)
     }
 }
 
+/* The partitioners that the user writes. */
+static void emit_routes(struct sn_emit *emit, struct sn_buffer *out)
+{
+    const struct sn_package *package = emit->package;
+    struct sn_buffer routes = {0};
+
+    for (size_t p = 0; p < package->pool_count; p++) {
+        const struct sn_pool *pool = package->pools[p];
+        const char *what = sn_emit_printf(emit, "route of pool \"%s\"", pool->name);
+
+        for (size_t i = 0; pool->route == SN_ROUTE_CUSTOM && i < pool->slot_count; i++) {
+            if (!sn_is_custom_routed(emit, pool, pool->slots[i].message))
+                continue;
+            sn_buffer_puts(&routes, "\n");
+            sn_layout_comment(&routes, 0, NULL, sn_emit_origin(emit, &pool->location, what));
+            sn_template_write(
+                &routes, "${prototype};\n",
+                SN_SLOTS({"prototype", sn_proto_route(emit, pool, pool->slots[i].message)}));
+        }
+    }
+    if (routes.size > 0) {
+        sn_layout_heading(out, "yours to write: which member of a pool");
+        sn_buffer_puts(out,
+                       "/* Return an index below `count`; any other gives the sender SN_GONE. "
+                       "Called by any shard, and\n * by threads outside: the same message must "
+                       "give the same index everywhere. */\n");
+        sn_buffer_append(out, routes.data, routes.size);
+    }
+    out->failed |= routes.failed;
+    sn_buffer_fini(&routes);
+}
+
 void sn_emit_app_header(struct sn_emit *emit, struct sn_buffer *out)
 {
     sn_layout_heading(out, "the application");
     emit_options(emit, out);
     emit_life(emit, out);
+    emit_routes(emit, out);
     emit_edges(emit, out);
 }

@@ -7,6 +7,10 @@
  */
 #include "emit/emitter.h"
 
+#include <string.h>
+
+enum { EDGE_NAME_MAX = 60 };
+
 static const char *full_name(enum sn_full full)
 {
     switch (full) {
@@ -62,6 +66,20 @@ const char *sn_emit_edge_fields(struct sn_emit *emit, const struct sn_edge *edge
                                                                              : "SN_LANE_REQUEST"},
                                  {"full", full_name(edge->slot->full)}, {"park", park},
                                  {"batch", batch}, {"deadline", deadline}));
+}
+
+/* Names that would not stand on one line with what is around them are numbered. */
+const char *sn_name_edge_constant(struct sn_emit *emit, const struct sn_edge *edge)
+{
+    bool of_worker = edge->from != NULL;
+    const char *from = of_worker ? sn_name_worker(emit->arena, edge->from) : emit->package->name;
+    const struct sn_edge *first = of_worker ? edge->from->edges : emit->package->edges;
+    const char *name =
+        sn_emit_printf(emit, "%s_%s_%s_edge", from, edge->pool->name, edge->message->name);
+
+    if (strlen(name) <= EDGE_NAME_MAX)
+        return name;
+    return sn_emit_printf(emit, "%s_edge_%zu", from, (size_t)(edge - first));
 }
 
 void sn_emit_edge_constant(struct sn_emit *emit, struct sn_buffer *out, const struct sn_edge *edge,
@@ -125,8 +143,7 @@ static void emit_send(struct sn_emit *emit, struct sn_buffer *out, const struct 
     struct sn_arena *arena = emit->arena;
     enum sn_form base = edge->indexed ? SN_FORM_AT : SN_FORM_PLAIN;
     const char *name = sn_name_edge(arena, emit->package, edge, "send", base);
-    const char *plain = sn_name_edge(arena, emit->package, edge, "send", SN_FORM_PLAIN);
-    const char *constant = sn_emit_printf(emit, "%s_edge", plain);
+    const char *constant = sn_name_edge_constant(emit, edge);
     const char *arguments = sn_message_argument(edge->message);
     struct sn_transfer transfer = {
         .prototype = sn_proto_send(emit, edge, base),

@@ -51,6 +51,9 @@ const char *sn_emit_literal(struct sn_emit *emit, const char *text, size_t size)
 /** `bank.yaml:12, message "deposit"`: where something was written. */
 const char *sn_emit_origin(struct sn_emit *emit, const struct sn_location *location,
                            const char *what);
+/** Include headers in the order that clang-format gives them: the file's own, then the others. */
+void sn_emit_includes(struct sn_emit *emit, struct sn_buffer *out, const char **names,
+                      size_t count);
 /** Whether a package is one of sngen's own schemas, whose header comes with the library. */
 bool sn_emit_is_own(const struct sn_emit_options *options, const struct sn_package *package);
 /** The last part of a path. */
@@ -133,6 +136,9 @@ const char *sn_proto_clear(struct sn_emit *emit, const struct sn_worker *worker,
                            const struct sn_field *field);
 const char *sn_proto_route(struct sn_emit *emit, const struct sn_pool *pool,
                            const struct sn_message *message);
+/** Whether an edge of this package chooses a member for the message by the user's function. */
+bool sn_is_custom_routed(struct sn_emit *emit, const struct sn_pool *pool,
+                         const struct sn_message *message);
 /** Of main: `verb` is send, send_wait, call or ask. */
 const char *sn_proto_main(struct sn_emit *emit, const struct sn_edge *edge, const char *verb,
                           enum sn_form form);
@@ -164,6 +170,9 @@ bool sn_emit_first(struct sn_emit *emit, const char *key);
 
 /* ---- names of the .c only ------------------------------------------------------------------- */
 
+const char *sn_name_custom_route(struct sn_emit *emit, const struct sn_pool *pool,
+                                 const struct sn_message *message);
+const char *sn_name_edge_constant(struct sn_emit *emit, const struct sn_edge *edge);
 const char *sn_name_pool_id(struct sn_emit *emit, const struct sn_pool *pool);
 const char *sn_name_role_id(struct sn_emit *emit, const struct sn_worker *worker,
                             const struct sn_ask *ask);

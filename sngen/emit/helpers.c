@@ -9,24 +9,41 @@
 
 #include <string.h>
 
-/* Append `head { body return rc; }`, where the body's first step becomes the value of rc. */
+/* Whether a text begins with the first one; steps over it. */
+static bool skip(const char **text, const char *first)
+{
+    size_t size = strlen(first);
+
+    if (strncmp(*text, first, size) != 0)
+        return false;
+    *text += size;
+    return true;
+}
+
+/* Append `head { body return rc; }`. Each step of the body asks whether rc is still 0; the first
+ * one need not, and if it is a call it becomes the value of rc. */
 static void put_function(struct sn_buffer *out, const char *head, const struct sn_buffer *body)
 {
-    static const char first[] = "    if (rc == 0)\n        rc = ";
     const char *rest = body->size > 0 ? body->data : "";
 
     sn_template_write(out, "${head}\n{\n", SN_SLOTS({"head", head}));
-    if (strncmp(rest, first, sizeof first - 1) == 0) {
-        const char *end = strchr(rest, ';') + 2;
+    if (skip(&rest, "    if (rc == 0)\n        rc = ")) {
+        const char *end = strchr(rest, '\n') + 1;
 
+        if (*end == '\0') {
+            sn_buffer_printf(out, "    return %s}\n\n", rest);
+            return;
+        }
+        end = strchr(rest, ';') + 2;
         sn_buffer_puts(out, "    int rc = ");
-        rest += sizeof first - 1;
         sn_buffer_append(out, rest, (size_t)(end - rest));
         rest = end;
+        sn_buffer_puts(out, "\n");
     } else {
-        sn_buffer_puts(out, "    int rc = 0;\n");
+        sn_buffer_puts(out, "    int rc = 0;\n\n");
+        if (skip(&rest, "    if (rc == 0 && "))
+            sn_buffer_puts(out, "    if (");
     }
-    sn_buffer_puts(out, "\n");
     sn_buffer_puts(out, rest);
     sn_buffer_puts(out, "    return rc;\n}\n\n");
 }

@@ -16,10 +16,12 @@
 enum {
     PAGE = 100,
     INDENT = 4,
+    SHORT_RETURN_TYPE = 6, /* columns; shorter ones never stand alone */
     COST_ASSIGNMENT = 22,
     COST_COMMA = 41,
     COST_FIRST_ARGUMENT = 59,
     COST_FIRST_PARAMETER = 140,
+    COST_RETURN_TYPE = 80,
     COST_IMPOSSIBLE = 1000000,
 };
 
@@ -129,6 +131,29 @@ static uint32_t fill_arguments(struct sn_buffer *out, struct span rest, size_t c
     return cost;
 }
 
+/* Where the name of a declared function begins, behind its return type. */
+static size_t name_of_head(struct span head)
+{
+    size_t at = head.size - 1;
+
+    while (at > 0 && head.text[at - 1] != ' ' && head.text[at - 1] != '*')
+        at--;
+    return at;
+}
+
+/* The cheapest way for a declaration may be its return type on a line of its own. Returns the
+ * column that the name then begins in the head, or 0: it is not. */
+static size_t split_return_type(struct list list, uint32_t others)
+{
+    size_t name = name_of_head(list.head);
+    size_t column = list.head.size - name;
+
+    if (name < SHORT_RETURN_TYPE ||
+        COST_RETURN_TYPE + fill_arguments(NULL, list.rest, column, column) >= others)
+        return 0;
+    return name;
+}
+
 /* Lay out `head(a, b)tail` from `column` on. Returns the cost; out NULL: only count. */
 static uint32_t lay_list(struct sn_buffer *out, struct span line, size_t column, size_t indent,
                          bool is_declaration)
@@ -146,6 +171,16 @@ static uint32_t lay_list(struct sn_buffer *out, struct span line, size_t column,
     list.rest = span_from(line, open + 1);
     aligned = fill_arguments(NULL, list.rest, column + list.head.size, column + list.head.size);
     behind = first + fill_arguments(NULL, list.rest, indent + INDENT, indent + INDENT);
+    if (is_declaration) {
+        size_t name = split_return_type(list, aligned < behind ? aligned : behind);
+
+        if (name > 0) {
+            put(out, (struct span){list.head.text, name - (list.head.text[name - 1] == ' ')});
+            newline(out, 0);
+            put(out, span_from(list.head, name));
+            return fill_arguments(out, list.rest, list.head.size - name, list.head.size - name);
+        }
+    }
     put(out, list.head);
     if (aligned <= behind)
         return fill_arguments(out, list.rest, column + list.head.size, column + list.head.size);
@@ -166,6 +201,20 @@ static size_t find_assignment(struct span line)
     return at + 2;
 }
 
+/* Break a difference behind its minus. True if the line was one. */
+static bool lay_difference(struct sn_buffer *out, struct span line, size_t indent)
+{
+    size_t right = find_assignment(line);
+    size_t minus = right == SIZE_MAX ? SIZE_MAX : find_outside(line, right, '-');
+
+    if (minus == SIZE_MAX || indent + minus >= PAGE)
+        return false;
+    put(out, (struct span){line.text, minus + 1});
+    newline(out, indent + right);
+    put(out, span_from(line, minus + 2));
+    return true;
+}
+
 static void lay_statement(struct sn_buffer *out, struct span line, size_t indent)
 {
     size_t right = find_assignment(line);
@@ -176,6 +225,8 @@ static void lay_statement(struct sn_buffer *out, struct span line, size_t indent
         lay_list(out, line, indent, indent, indent == 0);
         return;
     }
+    if (lay_difference(out, line, indent))
+        return;
     together = lay_list(NULL, span_from(line, right), indent + right, indent, false);
     apart = COST_ASSIGNMENT + lay_list(NULL, span_from(line, right), broken, broken, false);
     put(out, (struct span){line.text, right - (together <= apart ? 0 : 1)});

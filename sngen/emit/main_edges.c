@@ -157,14 +157,15 @@ static const char *reply_argument(const struct sn_message *message)
 
 static void emit_call_one(struct sn_emit *emit, struct sn_buffer *out, const struct sn_edge *edge)
 {
-    static const char text[] =
-        "${prototype}\n"
-        "{\n"
-        "    struct ${future} future;\n"
-        "    int rc = ${ask}(app${index}${message}, &future);\n"
-        "\n"
-        "    return rc == 0 ? ${future}_wait(&future, SN_FOREVER${reply}) : rc;\n"
-        "}\n\n";
+    static const char text[] = "${prototype}\n"
+                               "{\n"
+                               "    struct ${future} future;\n"
+                               "    int rc = ${ask}(app${index}${message}, &future);\n"
+                               "\n"
+                               "    if (rc == 0)\n"
+                               "        rc = ${future}_wait(&future, SN_FOREVER${reply});\n"
+                               "    return rc;\n"
+                               "}\n\n";
     enum sn_form base = base_form(edge);
 
     sn_template_write(out, text,
@@ -235,12 +236,13 @@ static void emit_future(struct sn_emit *emit, struct sn_buffer *out,
                         const struct sn_message *message)
 {
     static const char text[] =
-        "${weak}int ${name}_wait(struct ${name} *future, uint64_t timeout_ns${parameter})\n"
+        "${weak}\n"
+        "int ${name}_wait(struct ${name} *future, uint64_t timeout_ns${parameter})\n"
         "{\n"
         "    const void *reply;\n"
         "${wait}\n"
         "}\n\n"
-        "${weak}void ${name}_drop(struct ${name} *future)\n"
+        "void ${name}_drop(struct ${name} *future)\n"
         "{\n"
         "    sn_future_drop(&future->sn);\n"
         "}\n\n";
@@ -251,25 +253,27 @@ static void emit_future(struct sn_emit *emit, struct sn_buffer *out,
         "        memcpy(ret_reply, reply, sizeof *ret_reply);\n"
         "    return outcome;";
     static const char bare[] = "\n    return sn_future_wait(&future->sn, timeout_ns, &reply);";
+    const char *name = sn_name_future(emit->arena, message);
     const char *parameter = "";
     bool imported = message->package != emit->package;
 
     if (sn_has_fields(message->reply))
         parameter = sn_emit_printf(emit, ", struct %s *ret_reply",
                                    sn_name_struct(emit->arena, message->reply));
-    sn_template_write(out, text,
-                      SN_SLOTS({"name", sn_name_future(emit->arena, message)},
-                               {"weak", imported ? "__attribute__((weak)) " : ""},
-                               {"parameter", parameter},
-                               {"wait", parameter[0] != '\0' ? copied : bare}));
+    sn_template_write(
+        out, text,
+        SN_SLOTS({"name", name},
+                 {"weak",
+                  imported ? sn_emit_printf(emit, "#pragma weak %s_wait\n#pragma weak %s_drop\n\n",
+                                            name, name)
+                           : ""},
+                 {"parameter", parameter}, {"wait", parameter[0] != '\0' ? copied : bare}));
 }
 
 static void emit_edge(struct sn_emit *emit, struct sn_buffer *out, const struct sn_edge *edge)
 {
     const struct sn_message *message = edge->message;
-    const char *verb = message->reply != NULL ? "ask" : "send";
-    const char *constant =
-        sn_emit_printf(emit, "%s_edge", name_of(emit, edge, verb, SN_FORM_PLAIN));
+    const char *constant = sn_name_edge_constant(emit, edge);
 
     sn_emit_edge_constant(emit, out, edge, constant);
     if (message->reply == NULL) {

@@ -123,26 +123,32 @@ static void append_section(struct sn_buffer *out, const char *title, struct sn_b
     sn_buffer_fini(section);
 }
 
-static void emit_includes(struct sn_emit *emit, struct sn_buffer *out)
+static void emit_own_includes(struct sn_emit *emit, struct sn_buffer *out)
 {
     const struct sn_package *package = emit->package;
 
-    sn_template_write(out, "#include \"${stem}.sn.h\"\n",
-                      SN_SLOTS({"stem", sn_emit_stem(emit, package)}));
-    for (size_t i = 0; i < package->import_count; i++) {
-        const struct sn_package *import = package->imports[i];
+    for (size_t i = 0; i < package->import_count; i++)
+        if (sn_emit_is_own(emit->options, package->imports[i]))
+            sn_template_write(
+                out, "#include <sn/${name}>\n",
+                SN_SLOTS({"name", sn_name_package_header(emit->arena, package->imports[i])}));
+}
 
-        if (!sn_emit_is_own(emit->options, import))
-            sn_template_write(out, "#include \"${name}\"\n",
-                              SN_SLOTS({"name", sn_name_package_header(emit->arena, import)}));
-    }
-    for (size_t i = 0; i < package->import_count; i++) {
-        const struct sn_package *import = package->imports[i];
+static void emit_includes(struct sn_emit *emit, struct sn_buffer *out)
+{
+    const struct sn_package *package = emit->package;
+    const char **names = sn_arena_array(emit->arena, package->import_count + 1, sizeof *names);
+    size_t count = 0;
 
-        if (sn_emit_is_own(emit->options, import))
-            sn_template_write(out, "#include <sn/${name}>\n",
-                              SN_SLOTS({"name", sn_name_package_header(emit->arena, import)}));
-    }
+    if (names == NULL)
+        return;
+    names[count++] = sn_emit_printf(emit, "%s.sn.h", sn_emit_stem(emit, package));
+    for (size_t i = 0; i < package->import_count; i++)
+        if (!sn_emit_is_own(emit->options, package->imports[i]))
+            names[count++] = sn_name_package_header(emit->arena, package->imports[i]);
+    sn_emit_includes(emit, out, names, count);
+    sn_buffer_puts(out, "\n");
+    emit_own_includes(emit, out);
     if (emit->needs_lists)
         sn_buffer_puts(out, "#include <sn/list.h>\n");
     sn_buffer_puts(out, "#include <sn/sn.h>\n");

@@ -186,8 +186,37 @@ const char *sn_proto_route(struct sn_emit *emit, const struct sn_pool *pool,
     return sn_emit_text(
         emit, "uint32_t ${name}(${message}uint32_t count)",
         SN_SLOTS(
-            {"name", sn_name_pool_route(emit->arena, pool)},
+            {"name", sn_name_custom_route(emit, pool, message)},
             {"message", parameter[0] != '\0' ? sn_emit_printf(emit, "%s, ", parameter + 2) : ""}));
+}
+
+static bool needs_route(const struct sn_edge *edge, const struct sn_pool *pool,
+                        const struct sn_message *message)
+{
+    return edge->routed && edge->pool == pool && edge->message == message;
+}
+
+bool sn_is_custom_routed(struct sn_emit *emit, const struct sn_pool *pool,
+                         const struct sn_message *message)
+{
+    const struct sn_package *package = emit->package;
+
+    if (pool->route != SN_ROUTE_CUSTOM || (!pool->size_auto && pool->size == 1))
+        return false;
+    for (size_t i = 0; i < package->edge_count; i++)
+        if (needs_route(&package->edges[i], pool, message))
+            return true;
+    for (size_t w = 0; w < package->worker_count; w++) {
+        const struct sn_worker *worker = package->workers[w];
+
+        for (size_t i = 0; i < worker->edge_count; i++)
+            if (needs_route(&worker->edges[i], pool, message))
+                return true;
+        for (size_t i = 0; i < worker->ask_count; i++)
+            if (needs_route(&worker->asks[i].edge, pool, message))
+                return true;
+    }
+    return false;
 }
 
 /* What a function of main has behind the message. */

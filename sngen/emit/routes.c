@@ -53,7 +53,7 @@ static const char *choice_of(struct sn_emit *emit, const struct sn_edge *edge)
         return range_of(emit, kind, id, key);
     case SN_ROUTE_CUSTOM:
         return sn_emit_printf(emit, "%s(%ssn_route_count(router, %s))",
-                              sn_name_pool_route(emit->arena, pool),
+                              sn_name_custom_route(emit, pool, edge->message),
                               sn_has_fields(edge->message->fields) ? "message, " : "", id);
     case SN_ROUTE_ROUND_ROBIN:
     case SN_ROUTE_LEAST_LOADED:

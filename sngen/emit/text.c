@@ -2,6 +2,7 @@
 /* Small texts: numbers, times, literals and origins as generated C spells them. */
 #include "emit/emitter.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 const char *sn_emit_text(struct sn_emit *emit, const char *text,
@@ -138,6 +139,12 @@ const char *sn_name_pool_id(struct sn_emit *emit, const struct sn_pool *pool)
     return sn_emit_upper(emit, sn_emit_printf(emit, "%s_pool_%s", pool->package->name, pool->name));
 }
 
+const char *sn_name_custom_route(struct sn_emit *emit, const struct sn_pool *pool,
+                                 const struct sn_message *message)
+{
+    return sn_emit_printf(emit, "%s_%s", sn_name_pool_route(emit->arena, pool), message->name);
+}
+
 const char *sn_name_role_id(struct sn_emit *emit, const struct sn_worker *worker,
                             const struct sn_ask *ask)
 {
@@ -171,4 +178,22 @@ bool sn_emit_is_own(const struct sn_emit_options *options, const struct sn_packa
     size_t size = own != NULL ? strlen(own) : 0;
 
     return size > 0 && strncmp(package->file, own, size) == 0 && package->file[size] == '/';
+}
+
+static int compare_names(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+void sn_emit_includes(struct sn_emit *emit, struct sn_buffer *out, const char **names, size_t count)
+{
+    const char *main = sn_emit_printf(emit, "%s.h", sn_emit_stem(emit, emit->package));
+
+    qsort(names, count, sizeof *names, compare_names);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], main) == 0)
+            sn_template_write(out, "#include \"${name}\"\n", SN_SLOTS({"name", names[i]}));
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], main) != 0)
+            sn_template_write(out, "#include \"${name}\"\n", SN_SLOTS({"name", names[i]}));
 }

@@ -10,13 +10,15 @@
 static void emit_includes(struct sn_emit *emit, struct sn_buffer *out)
 {
     const struct sn_package *package = emit->package;
+    size_t count = package->worker_count + 1;
+    const char **names = sn_arena_array(emit->arena, count, sizeof *names);
 
-    sn_template_write(out, "#include \"${name}\"\n",
-                      SN_SLOTS({"name", sn_name_package_header(emit->arena, package)}));
+    if (names == NULL)
+        return;
+    names[0] = sn_name_package_header(emit->arena, package);
     for (size_t i = 0; i < package->worker_count; i++)
-        sn_template_write(
-            out, "#include \"${name}\"\n",
-            SN_SLOTS({"name", sn_name_worker_header(emit->arena, package->workers[i])}));
+        names[i + 1] = sn_name_worker_header(emit->arena, package->workers[i]);
+    sn_emit_includes(emit, out, names, count);
     sn_buffer_puts(out, "\n#include <sn/generated.h>\n\n#include <errno.h>\n#include <stddef.h>\n"
                         "#include <stdlib.h>\n");
 }
