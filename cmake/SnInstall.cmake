@@ -32,12 +32,13 @@ list(REMOVE_DUPLICATES libs)
 list(FILTER libs INCLUDE REGEX "^PkgConfig::")
 list(TRANSFORM libs REPLACE "PkgConfig::" "")
 set(SN_PRIVATE_CHECKS "")
-set(SN_PRIVATE_MODULES "")
+set(SN_PRIVATE_LIBS "")
 foreach(lib IN LISTS libs)
-    list(APPEND SN_PRIVATE_MODULES ${SN_MODULE_${lib}})
+    list(APPEND SN_PRIVATE_LIBS ${${lib}_LDFLAGS})
     string(APPEND SN_PRIVATE_CHECKS "sn_check_private(${lib} ${SN_MODULE_${lib}})\n")
 endforeach()
-list(JOIN SN_PRIVATE_MODULES " " SN_PRIVATE_MODULES)
+list(FILTER SN_PRIVATE_LIBS EXCLUDE REGEX "^-L/usr/lib") # found without being told
+list(JOIN SN_PRIVATE_LIBS " " SN_PRIVATE_LIBS)
 
 configure_package_config_file(cmake/snConfig.cmake.in snConfig.cmake
     INSTALL_DESTINATION ${package_dir})

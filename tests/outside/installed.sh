@@ -1,15 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Installs a build of sn and looks at what came: files, headers, soname, exported symbols. The tree
-# is moved once, since users unpack it anywhere.
+# Looks at what `cmake --install` brought: files, headers, soname, exported symbols.
 #
-#   installed.sh <build folder> <prefix>
+#   installed.sh <prefix> <build folder>
 set -eu
-prefix=$2
-rm -rf "$prefix" "$prefix.first"
-cmake --install "$1" --prefix "$prefix.first" >/dev/null
-mv "$prefix.first" "$prefix"
+prefix=$1
+build=$2 # lists are left here
 
 fail() {
     echo "installed.sh: $*" >&2
@@ -20,7 +17,8 @@ for name in libsn.so libsn.so.0 libsn.a sn.pc snConfig.cmake snConfigVersion.cma
     SnGenerate.cmake sngen sngen.1 sn.schema.json sn.yaml.5; do
     find "$prefix" -name "$name" | grep -q . || fail "$name is not installed"
 done
-! grep -r "$prefix.first" "$prefix" || fail "an installed file names the folder it was installed to"
+! grep -rIF -e "$prefix" -e "$build" "$prefix" ||
+    fail "an installed text names a folder of the build"
 
 # Each header stands alone, in C and in C++.
 for header in "$prefix"/include/sn/*.h; do
@@ -34,7 +32,7 @@ readelf -d "$library" | grep -q 'SONAME.*\[libsn\.so\.0\]' || fail "the soname i
 
 # libsn.so exports the functions that the headers declare, all of them and nothing else.
 cat "$prefix"/include/sn/*.h | tr '\n' ' ' | grep -o 'SN_API [^(;]*(' |
-    sed -n 's/.*[ *]\(sn_[a-z0-9_]*\)($/\1/p' | sort -u >"$prefix/declared"
+    sed -n 's/.*[ *]\(sn_[a-z0-9_]*\)($/\1/p' | sort -u >"$build/declared"
 nm -D --defined-only --format=posix "$library" | sed 's/[@ ].*//' |
-    grep -v '^SN_0$' | sort -u >"$prefix/exported"
-diff "$prefix/declared" "$prefix/exported" || fail "declared (<) and exported (>) functions differ"
+    grep -v '^SN_0$' | sort -u >"$build/exported"
+diff "$build/declared" "$build/exported" || fail "declared (<) and exported (>) functions differ"

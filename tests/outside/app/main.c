@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The counter example, counting to what two schemas say: TALLY_ROUNDS steps of UNITS_STEP. */
-#include "tally.h"
+#include "tally_counter.h"
 
 #include <stdio.h>
 
