@@ -185,6 +185,21 @@ static void note_failure(struct sn_supervisor *owner, struct sn_instance *instan
         owner->failure = instance->below->failure;
 }
 
+/* A start that failed while its supervisor goes down is of no consequence any more. */
+static void judge_start(struct sn_supervisor *owner, struct sn_instance *instance,
+                        struct sn_exit exit)
+{
+    if (owner->phase == SN_PHASE_START || owner->phase == SN_PHASE_REDO) {
+        if (!owner->failed)
+            note_failure(owner, instance, exit);
+    } else if (owner->phase == SN_PHASE_UP || owner->phase == SN_PHASE_WAIT) {
+        if (instance->retrying)
+            sn_supervisor_restart(owner, instance, exit);
+        else
+            sn_request_start_failed(owner, exit);
+    }
+}
+
 void sn_instance_start_failed(struct sn_instance *instance, struct sn_exit exit)
 {
     struct sn_supervisor *owner = instance->position->owner;
@@ -199,13 +214,8 @@ void sn_instance_start_failed(struct sn_instance *instance, struct sn_exit exit)
     if (instance->request) {
         sn_instance_remove(instance);
         sn_request_finish(instance, sn_exit_result(exit));
-    } else if (owner->phase == SN_PHASE_START || owner->phase == SN_PHASE_REDO) {
-        if (!owner->failed)
-            note_failure(owner, instance, exit);
-    } else if (instance->retrying) {
-        sn_supervisor_restart(owner, instance, exit);
     } else {
-        sn_request_start_failed(owner, exit);
+        judge_start(owner, instance, exit);
     }
     sn_supervisor_wake(owner);
 }

@@ -746,6 +746,40 @@ START_TEST(stale_exit_is_ignored)
 }
 END_TEST
 
+/* Found by property_test: the supervisor is going down, but has not come to the failed child. */
+START_TEST(start_that_fails_while_its_supervisor_gives_up_is_of_no_consequence)
+{
+    for (int admin = 0; admin < 2; admin++) {
+        static const struct sn_supervisor_spec root = SUPERVISOR("root", SN_ONE_FOR_ONE, 1, three);
+        struct world w;
+
+        world_init(&w, &root);
+        world_start(&w);
+        world_behave(&w, 0, 0)->hangs = true;
+        world_behave(&w, 2, 0)->stubborn = true;
+        w.notes = true;
+        if (admin) {
+            world_terminate(&w, "root", "a");
+            world_restart(&w, "root", "a");
+            world_exit(&w, 1, 0, SN_EXIT_FAILED);
+        } else {
+            world_exit(&w, 0, 0, SN_EXIT_FAILED);
+        }
+        world_skip(&w);
+        world_exit(&w, 1, 0, SN_EXIT_FAILED);
+        world_fail_start(&w, 0, 0, 1001);
+        world_exit(&w, 2, 0, SN_EXIT_NORMAL);
+        world_expect(&w, admin ? "[0] root gives up for b#2: failed(1000)\n[0] answer 2: 3\n"
+                                 "[0] stop c#1 give up by 5000\n[0] gone c#1\n"
+                                 "[0] gone b#2\n[0] gone a#2\n[0] tree stopped: 14\n"
+                               : "[0] root gives up for b#1: failed(1000)\n"
+                                 "[0] stop c#1 give up by 5000\n[0] gone c#1\n"
+                                 "[0] gone b#1\n[0] gone a#2\n[0] tree stopped: 14\n");
+        world_fini(&w);
+    }
+}
+END_TEST
+
 /* faulty_application_shutdown of OTP: the reason of a failed child reaches the outside. */
 START_TEST(reason_of_a_failed_restart_is_told)
 {
@@ -809,6 +843,7 @@ int main(void)
         stop_while_restarting,
         stop_during_a_group_stop_goes_on_from_the_last_child,
         stale_exit_is_ignored,
+        start_that_fails_while_its_supervisor_gives_up_is_of_no_consequence,
         reason_of_a_failed_restart_is_told,
     };
 

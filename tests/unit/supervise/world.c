@@ -31,6 +31,10 @@ static void trace(struct world *world, const char *format, ...)
     world->trace_size += (size_t)vsnprintf(world->trace + world->trace_size, 200, format, args);
     va_end(args);
     world->trace_size += (size_t)sprintf(world->trace + world->trace_size, "\n");
+    if (world->loud) {
+        fputs(world->trace, stderr);
+        world_skip(world);
+    }
 }
 
 /* "a" or "a/1"; the caller's buffer. */
@@ -107,7 +111,7 @@ static void answer_stop(struct world *world, struct actor *actor)
 }
 
 /* The tree sees an answer: an incarnation that ended is dead from now on. */
-static void deliver(struct world *world, const struct sn_tree_event *event)
+void world_deliver(struct world *world, const struct sn_tree_event *event)
 {
     struct sn_tree_event now = *event;
 
@@ -118,7 +122,10 @@ static void deliver(struct world *world, const struct sn_tree_event *event)
 
         if (!actor->live || actor->incarnation != event->incarnation)
             return; /* it had ended already, by another cause */
-        actor->live = actor->owes_start = actor->owes_stop = false;
+        actor->ended = actor->incarnation;
+        actor->ended_up = actor->answered;
+        actor->exit = event->exit;
+        actor->live = actor->owes_start = actor->owes_stop = actor->killed = false;
         world->live--;
     }
     sn_tree_step(world->tree, &now, &world->sink);
@@ -134,7 +141,7 @@ static bool deliver_one(struct world *world)
         world->answer_count--;
         memmove(&world->answers[i], &world->answers[i + 1],
                 (world->answer_count - i) * sizeof(answer));
-        deliver(world, &answer.event);
+        world_deliver(world, &answer.event);
         return true;
     }
     return false;
@@ -189,7 +196,7 @@ static void on_start(struct world *world, const struct sn_tree_effect *effect)
     world->live++;
     actor->incarnation = effect->incarnation;
     actor->live = actor->known = actor->owes_start = true;
-    actor->answered = actor->owes_stop = false;
+    actor->answered = actor->owes_stop = actor->killed = false;
     trace(world, "start %s%s", member_name(world, effect, name),
           effect->restored ? " restored" : "");
     if (!actor->behaviour.hangs && !world->manual)
@@ -222,6 +229,8 @@ static void on_kill(struct world *world, const struct sn_tree_effect *effect)
 
     ck_assert_msg(actor->live, "%s is killed and does not live", effect->child);
     ck_assert_uint_eq(effect->incarnation, actor->incarnation);
+    ck_assert_msg(!actor->killed, "%s is killed twice", effect->child);
+    actor->killed = true;
     trace(world, "kill %s", member_name(world, effect, name));
     if (!world->manual)
         send_answer(world, actor, SN_EVENT_EXITED, (struct sn_exit){SN_EXIT_KILLED, 0}, 0);
@@ -328,6 +337,8 @@ static void on_effect(struct sn_tree_sink *sink, const struct sn_tree_effect *ef
         on_note(world, effect);
         break;
     }
+    if (world->watch)
+        world->watch(world, effect);
 }
 
 /* ---- events ----------------------------------------------------------------------------- */

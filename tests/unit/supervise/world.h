@@ -44,7 +44,10 @@ struct actor {
     bool live;
     bool known;    /* a START since the last GONE */
     bool answered; /* STARTED was sent */
-    bool owes_start, owes_stop;
+    bool owes_start, owes_stop, killed;
+    bool ended_up;       /* the last incarnation that ended had been up */
+    uint32_t ended;      /* that incarnation */
+    struct sn_exit exit; /* how it ended */
 };
 
 /* An event that is on its way to the tree. */
@@ -62,6 +65,7 @@ struct world {
     bool timer_set;
     bool notes;  /* notes go to the trace */
     bool timers; /* timers go to the trace */
+    bool loud;   /* the trace goes to standard error at once */
     bool quiet;  /* nothing goes to the trace */
     bool manual; /* answers wait until the test takes them out itself */
     struct actor *actors;
@@ -70,6 +74,8 @@ struct world {
     uint32_t answer_count, answer_capacity;
     char *trace;
     size_t trace_size, trace_capacity;
+    /* NULL, or sees each effect after the world did. */
+    void (*watch)(struct world *world, const struct sn_tree_effect *effect);
     uint64_t token;        /* of the last request */
     uint64_t answer_token; /* of the last ANSWER */
     int answer_result;
@@ -127,6 +133,8 @@ void world_advance(struct world *world, uint64_t ms);
 void world_release(struct world *world, uint32_t pool, uint32_t index);
 void world_post(struct world *world, struct sn_tree_event event);
 void world_settle(struct world *world);
+/* Tell the tree of an end or an answer at once, without a queue. */
+void world_deliver(struct world *world, const struct sn_tree_event *event);
 
 /* Admin requests. Return the result if it was answered by the time all was delivered, else -1;
  * world->answer_* tell more. */
