@@ -142,7 +142,7 @@ static bool read_choice(const struct sn_reader *reader, struct sn_raw *raw)
     if (accept_choice(reader, raw, &later) || later)
         return !later;
     sn_diag_error(reader->diags, SN_CODE_BAD_VALUE, &raw->node->location, "'%s' cannot be '%s'",
-                  raw->key->name, raw->node->text);
+                  called(raw), raw->node->text);
     for (const struct sn_choice *choice = raw->key->choices; choice->name != NULL; choice++)
         sn_suggest_add(&suggest, choice->name);
     if (suggest.best != NULL)

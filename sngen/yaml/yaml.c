@@ -387,11 +387,13 @@ static const struct sn_node *read_document(struct reader *reader)
             sn_diag_help(reader->diags, "a schema begins with `sngen: 1` and `package: NAME`");
             reader->stop = true;
         } else if (event.type == YAML_DOCUMENT_START_EVENT &&
-                   event.data.document_start.tag_directives.start !=
-                       event.data.document_start.tag_directives.end) {
+                   (event.data.document_start.version_directive != NULL ||
+                    event.data.document_start.tag_directives.start !=
+                        event.data.document_start.tag_directives.end)) {
             struct sn_location at = place(reader, &event.start_mark);
 
-            sn_diag_error(reader->diags, SN_CODE_YAML_TAG, &at, "%%TAG is not used here");
+            sn_diag_error(reader->diags, SN_CODE_YAML_TAG, &at,
+                          "YAML directives (%%YAML, %%TAG) are not used here");
         } else if (event.type != YAML_STREAM_START_EVENT &&
                    event.type != YAML_DOCUMENT_START_EVENT) {
             root = read_node(reader, &event);
@@ -409,6 +411,7 @@ const struct sn_node *sn_yaml_parse(struct sn_arena *arena, struct sn_diags *dia
     struct reader reader = {
         .arena = arena, .diags = diags, .file = file, .text = text, .size = size_bytes};
     const struct sn_node *root = NULL;
+    size_t errors;
 
     if (!sn_yaml_check_text(diags, file, text, size_bytes))
         return NULL;
@@ -418,8 +421,11 @@ const struct sn_node *sn_yaml_parse(struct sn_arena *arena, struct sn_diags *dia
     }
     yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text, size_bytes);
+    errors = sn_diags_errors(diags);
     root = read_document(&reader);
     yaml_parser_delete(&reader.parser);
     free(reader.stack);
+    if (root != NULL && sn_diags_errors(diags) == errors) /* so the tree is complete */
+        sn_yaml_check_strictly(diags, file, text, size_bytes, root);
     return root;
 }

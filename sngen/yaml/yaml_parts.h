@@ -11,6 +11,10 @@
 bool sn_yaml_check_text(struct sn_diags *diags, const char *file, const char *text,
                         size_t size_bytes);
 
+/** Report what YAML forbids although libyaml let it through; `root` is the whole tree. */
+void sn_yaml_check_strictly(struct sn_diags *diags, const char *file, const char *text,
+                            size_t size_bytes, const struct sn_node *root);
+
 /** Report why libyaml stopped, in our words and with a hint. */
 void sn_yaml_report(struct sn_diags *diags, const char *file, const char *text, size_t size_bytes,
                     const yaml_parser_t *parser);
