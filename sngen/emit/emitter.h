@@ -181,6 +181,8 @@ const char *sn_name_timer_id(struct sn_emit *emit, const struct sn_worker *worke
 
 /* ---- helpers on demand: each gives the name of a static function ---------------------------- */
 
+/** Append statements about rc with its declaration: the first call becomes its value. */
+void sn_put_with_rc(struct sn_buffer *out, const struct sn_buffer *body);
 /** `int f(const struct s *value)`: 0 or SN_INVALID; for fixed structs with an enum. */
 const char *sn_need_check(struct sn_emit *emit, const struct sn_struct *structure);
 /** `int f(const struct s *value, size_t *size)`: add what is behind the struct. */
@@ -202,14 +204,17 @@ enum sn_put_place {
     SN_PUT_HELPER,  /* parameters: size, cursor, actor */
     SN_PUT_LOCAL,   /* a setter's variables: &size, &cursor, self->sn */
     SN_PUT_UNSIZED, /* the same, and nobody asks for the size */
+    SN_PUT_LATER,   /* as local, where rc is declared and 0 */
 };
 
-/* Statements about one value of any type; they go on while `rc` is 0. */
+/* Statements about one value of any type; they go on while `rc` is 0, and know that it is at the
+ * beginning of the buffer. */
 void sn_put_tail_size(struct sn_emit *emit, struct sn_buffer *out, const struct sn_type *type,
                       const char *value, const char *max, enum sn_put_place place);
-/** @local  what a pointer to the items of a list may be called. */
-void sn_put_tail(struct sn_emit *emit, struct sn_buffer *out, const struct sn_type *type,
-                 const char *copy, const char *local, enum sn_put_place place);
+/** @locals  declarations for the top of the function; @local  what they may be called. */
+void sn_put_tail(struct sn_emit *emit, struct sn_buffer *out, struct sn_buffer *locals,
+                 const struct sn_type *type, const char *copy, const char *local,
+                 enum sn_put_place place);
 /** @verb  keep or pass */
 void sn_put_tokens(struct sn_emit *emit, struct sn_buffer *out, const struct sn_type *type,
                    const char *value, const char *verb, enum sn_put_place place);

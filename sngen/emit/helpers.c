@@ -9,42 +9,36 @@
 
 #include <string.h>
 
-/* Whether a text begins with the first one; steps over it. */
-static bool skip(const char **text, const char *first)
+void sn_put_with_rc(struct sn_buffer *out, const struct sn_buffer *body)
 {
-    size_t size = strlen(first);
-
-    if (strncmp(*text, first, size) != 0)
-        return false;
-    *text += size;
-    return true;
-}
-
-/* Append `head { body return rc; }`. Each step of the body asks whether rc is still 0; the first
- * one need not, and if it is a call it becomes the value of rc. */
-static void put_function(struct sn_buffer *out, const char *head, const struct sn_buffer *body)
-{
+    static const char first[] = "    int rc = ";
     const char *rest = body->size > 0 ? body->data : "";
 
-    sn_template_write(out, "${head}\n{\n", SN_SLOTS({"head", head}));
-    if (skip(&rest, "    if (rc == 0)\n        rc = ")) {
-        const char *end = strchr(rest, '\n') + 1;
+    if (strncmp(rest, first, sizeof first - 1) == 0) {
+        const char *end = strchr(rest, ';') + 2;
 
-        if (*end == '\0') {
-            sn_buffer_printf(out, "    return %s}\n\n", rest);
-            return;
-        }
-        end = strchr(rest, ';') + 2;
-        sn_buffer_puts(out, "    int rc = ");
         sn_buffer_append(out, rest, (size_t)(end - rest));
         rest = end;
-        sn_buffer_puts(out, "\n");
     } else {
-        sn_buffer_puts(out, "    int rc = 0;\n\n");
-        if (skip(&rest, "    if (rc == 0 && "))
-            sn_buffer_puts(out, "    if (");
+        sn_buffer_puts(out, "    int rc = 0;\n");
     }
+    sn_buffer_puts(out, "\n");
     sn_buffer_puts(out, rest);
+}
+
+/* Append `head { body return rc; }`, or with a single short call `head { return call; }`. */
+static void put_function(struct sn_buffer *out, const char *head, const struct sn_buffer *body)
+{
+    static const char first[] = "    int rc = ";
+    const char *text = body->size > 0 ? body->data : "";
+    const char *newline = strchr(text, '\n');
+
+    sn_template_write(out, "${head}\n{\n", SN_SLOTS({"head", head}));
+    if (strncmp(text, first, sizeof first - 1) == 0 && newline[1] == '\0') {
+        sn_buffer_printf(out, "    return %s}\n\n", text + sizeof first - 1);
+        return;
+    }
+    sn_put_with_rc(out, body);
     sn_buffer_puts(out, "    return rc;\n}\n\n");
 }
 
@@ -110,23 +104,28 @@ const char *sn_need_tail(struct sn_emit *emit, const struct sn_struct *structure
     const char *type = sn_name_struct(emit->arena, structure);
     const char *name = sn_emit_printf(emit, "%s_tail", type);
     struct sn_buffer body = {0};
+    struct sn_buffer locals = {0};
 
     if (!sn_emit_first(emit, name))
         return name;
     for (size_t i = 0; i < structure->field_count; i++) {
         const struct sn_field *field = &structure->fields[i];
 
-        sn_put_tail(emit, &body, &field->type, sn_emit_printf(emit, "copy->%s", field->name),
+        sn_put_tail(emit, &body, &locals, &field->type,
+                    sn_emit_printf(emit, "copy->%s", field->name),
                     sn_emit_printf(emit, "%s_items", field->name), SN_PUT_HELPER);
     }
     sn_template_write(&emit->values,
                       "static void ${name}(struct ${type} *copy, char **cursor)\n{\n",
                       SN_SLOTS({"name", name}, {"type", type}));
+    if (locals.size > 0)
+        sn_buffer_printf(&emit->values, "%s\n", locals.data);
     if (body.size > 0)
         sn_buffer_append(&emit->values, body.data, body.size);
     sn_buffer_puts(&emit->values, "}\n\n");
-    emit->values.failed |= body.failed;
+    emit->values.failed |= body.failed || locals.failed;
     sn_buffer_fini(&body);
+    sn_buffer_fini(&locals);
     return name;
 }
 

@@ -45,30 +45,39 @@ static const char *lines_of(struct sn_emit *emit, struct sn_buffer *lines)
     return text;
 }
 
-static const char *measure_lines(struct sn_emit *emit, const struct setter *setter,
-                                 enum sn_put_place place)
+/* From `int rc` on: check the value, and add up its tails if `place` says so. */
+static void put_measure(struct sn_emit *emit, const struct setter *setter, struct sn_buffer *lines,
+                        enum sn_put_place place)
 {
-    struct sn_buffer lines = {0};
-
-    sn_put_tail_size(emit, &lines, &setter->field->type, setter->value,
+    sn_put_tail_size(emit, lines, &setter->field->type, setter->value,
                      sn_c_max(emit, &setter->field->type), place);
-    return lines_of(emit, &lines);
 }
 
-static const char *token_lines(struct sn_emit *emit, const struct setter *setter)
+static void put_tokens(struct sn_emit *emit, const struct setter *setter, struct sn_buffer *lines,
+                       enum sn_put_place place)
+{
+    sn_put_tokens(emit, lines, &setter->field->type, setter->value, "keep", place);
+}
+
+/* Statements with the declaration of rc in front. */
+static const char *lines_with_rc(struct sn_emit *emit, struct sn_buffer *lines)
+{
+    struct sn_buffer out = {0};
+
+    sn_put_with_rc(&out, lines);
+    out.failed |= lines->failed;
+    sn_buffer_fini(lines);
+    return lines_of(emit, &out);
+}
+
+/* The value is right and its reply addresses are kept. */
+static const char *accept_lines(struct sn_emit *emit, const struct setter *setter)
 {
     struct sn_buffer lines = {0};
 
-    sn_put_tokens(emit, &lines, &setter->field->type, setter->value, "keep", SN_PUT_LOCAL);
-    return lines_of(emit, &lines);
-}
-
-static const char *move_lines(struct sn_emit *emit, const struct setter *setter, const char *copy)
-{
-    struct sn_buffer lines = {0};
-
-    sn_put_tail(emit, &lines, &setter->field->type, copy, "items", SN_PUT_LOCAL);
-    return lines_of(emit, &lines);
+    put_measure(emit, setter, &lines, SN_PUT_UNSIZED);
+    put_tokens(emit, setter, &lines, SN_PUT_UNSIZED);
+    return lines_with_rc(emit, &lines);
 }
 
 /* Whether a value comes as an address: structs do, and arrays are one. */
@@ -82,10 +91,7 @@ static void emit_token_setter(struct sn_emit *emit, struct sn_buffer *out,
 {
     static const char text[] = "${prototype}\n"
                                "{\n"
-                               "    int rc = 0;\n"
-                               "\n"
-                               "${measure}\n"
-                               "${tokens}\n"
+                               "${accept}\n"
                                "    if (rc == 0)\n"
                                "        memcpy((void *)&self->${member}, ${address}, "
                                "sizeof self->${member});\n"
@@ -94,8 +100,7 @@ static void emit_token_setter(struct sn_emit *emit, struct sn_buffer *out,
 
     sn_template_write(out, text,
                       SN_SLOTS({"prototype", sn_proto_setter(emit, setter->worker, setter->field)},
-                               {"measure", measure_lines(emit, setter, SN_PUT_UNSIZED)},
-                               {"tokens", token_lines(emit, setter)},
+                               {"accept", accept_lines(emit, setter)},
                                {"member", setter->field->name},
                                {"address", is_address(&setter->field->type) ? "value" : "&value"}));
 }
@@ -176,25 +181,45 @@ static void emit_list_setter(struct sn_emit *emit, struct sn_buffer *out,
     static const char text[] =
         "${prototype}\n"
         "{\n"
-        "    int rc = 0;\n"
-        "\n"
-        "${measure}\n"
-        "${tokens}\n"
-        "    if (rc != 0)\n"
-        "        return rc;\n"
+        "${accept}\n"
         "    if (value.count > 0)\n"
         "        memmove(${storage}, value.items, value.count * sizeof *value.items);\n"
         "    value.items = ${storage};\n"
         "    memcpy((void *)&self->${member}, &value, sizeof value);\n"
         "    return 0;\n"
         "}\n\n";
+    struct sn_traits traits = sn_type_traits(emit, &setter->field->type);
+    const char *accept = "";
 
+    if (traits.checked || traits.tokens)
+        accept = sn_emit_printf(emit, "%s    if (rc != 0)\n        return rc;\n",
+                                accept_lines(emit, setter));
+    else
+        accept = sn_emit_printf(emit, "    if (value.count > %s)\n        return SN_TOO_LARGE;\n",
+                                sn_c_max(emit, &setter->field->type));
     sn_template_write(out, text,
                       SN_SLOTS({"prototype", sn_proto_setter(emit, setter->worker, setter->field)},
-                               {"measure", measure_lines(emit, setter, SN_PUT_UNSIZED)},
-                               {"tokens", token_lines(emit, setter)}, {"storage", setter->storage},
+                               {"accept", accept}, {"storage", setter->storage},
                                {"member", setter->field->name}));
     emit_list_verbs(emit, out, setter);
+}
+
+/* The parts of a block setter that depend on the type. */
+struct block {
+    struct sn_buffer measure;
+    struct sn_buffer move;
+    struct sn_buffer locals;
+    struct sn_buffer tokens;
+};
+
+static void put_block(struct sn_emit *emit, const struct setter *setter, struct block *block,
+                      const char *source)
+{
+    put_measure(emit, setter, &block->measure, SN_PUT_LOCAL);
+    sn_put_tail(emit, &block->move, &block->locals, &setter->field->type, source, "items",
+                SN_PUT_LOCAL);
+    put_tokens(emit, setter, &block->tokens, SN_PUT_LATER);
+    sn_buffer_puts(&block->tokens, block->tokens.size > 0 ? "    return rc;" : "    return 0;");
 }
 
 /* Any other value: its tails in a block of the incarnation. */
@@ -207,8 +232,7 @@ static void emit_block_setter(struct sn_emit *emit, struct sn_buffer *out,
         "    size_t size = 1; /* sn_alloc() is never asked for nothing */\n"
         "    char *block, *cursor;\n"
         "${local}\n"
-        "    int rc = 0;\n"
-        "\n"
+        "${locals}\n"
         "${measure}\n"
         "    if (rc != 0)\n"
         "        return rc;\n"
@@ -221,21 +245,23 @@ static void emit_block_setter(struct sn_emit *emit, struct sn_buffer *out,
         "    sn_free(self->sn, ${storage});\n"
         "    ${storage} = block;\n"
         "${tokens}\n"
-        "    return rc;\n"
         "}\n\n";
     const struct sn_field *field = setter->field;
     bool by_address = is_address(&field->type);
     const char *source = by_address ? "copy" : "value";
     const char *local = sn_emit_printf(emit, "    %s;", sn_c_declare(emit, &field->type, "copy"));
+    struct block block = {.measure = {0}};
 
+    put_block(emit, setter, &block, source);
     sn_template_write(out, text,
                       SN_SLOTS({"prototype", sn_proto_setter(emit, setter->worker, field)},
                                {"local", by_address ? local : ""}, {"member", field->name},
-                               {"measure", measure_lines(emit, setter, SN_PUT_LOCAL)},
+                               {"locals", lines_of(emit, &block.locals)},
+                               {"measure", lines_with_rc(emit, &block.measure)},
                                {"copy", by_address ? "    memcpy(&copy, value, sizeof copy);" : ""},
-                               {"move", move_lines(emit, setter, source)}, {"source", source},
+                               {"move", lines_of(emit, &block.move)}, {"source", source},
                                {"storage", setter->storage},
-                               {"tokens", token_lines(emit, setter)}));
+                               {"tokens", lines_of(emit, &block.tokens)}));
 }
 
 static void emit_setters(struct sn_emit *emit, struct sn_buffer *out,
