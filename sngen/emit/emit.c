@@ -174,7 +174,7 @@ static int write_unit(const struct run *run, struct sn_emit *emit)
     return rc;
 }
 
-/* One package: an import gives its P.h, the package asked for everything. */
+/* One package: an import gives its headers, the package asked for its code too. */
 static int run_package(struct run *run, size_t index)
 {
     const struct sn_package *package = run->model->packages[index];
@@ -187,8 +187,6 @@ static int run_package(struct run *run, size_t index)
     rc = make_headers(&emit, &headers);
     if (rc == 0) {
         run->digests[index] = package_digest(run, package, &headers);
-        if (is_import)
-            headers.count = 1;
         rc = sn_emit_is_own(run->options, package) && is_import ? 0 : write_headers(run, &headers);
     }
     if (rc == 0 && !(sn_emit_is_own(run->options, package) && is_import))

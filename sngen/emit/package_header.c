@@ -154,6 +154,24 @@ static void emit_includes(struct sn_emit *emit, struct sn_buffer *out)
     sn_buffer_puts(out, "#include <sn/sn.h>\n");
 }
 
+/* One include is enough for handlers too. A worker with an `include:` of its own is left out: that
+ * header may want this one, and would be caught half-way. */
+static void emit_worker_includes(struct sn_emit *emit, struct sn_buffer *out)
+{
+    const struct sn_package *package = emit->package;
+    const char **names = sn_arena_array(emit->arena, package->worker_count, sizeof *names);
+    size_t count = 0;
+
+    for (size_t i = 0; names != NULL && i < package->worker_count; i++)
+        if (package->workers[i]->include == NULL)
+            names[count++] = sn_name_worker_header(emit->arena, package->workers[i]);
+    if (count == 0)
+        return;
+    sn_buffer_puts(out, "\n/* For handlers that include this header only. */\n");
+    sn_emit_includes(emit, out, names, count);
+    sn_buffer_puts(out, "\n");
+}
+
 void sn_emit_package_header(struct sn_emit *emit, struct sn_buffer *out)
 {
     const char *file = sn_name_package_header(emit->arena, emit->package);
@@ -176,5 +194,7 @@ void sn_emit_package_header(struct sn_emit *emit, struct sn_buffer *out)
     emit_errors(emit, out);
     if (emit->package->pool_count > 0)
         sn_emit_app_header(emit, out);
-    sn_buffer_puts(out, "\n#ifdef __cplusplus\n}\n#endif\n#endif\n");
+    sn_buffer_puts(out, "\n#ifdef __cplusplus\n}\n#endif\n");
+    emit_worker_includes(emit, out);
+    sn_buffer_puts(out, "#endif\n");
 }
