@@ -60,20 +60,25 @@ static void give_up(struct sn_supervisor *supervisor, const struct sn_instance *
     sn_supervisor_go_down(supervisor, SN_STOP_GIVE_UP, !would_restart(supervisor, end), end);
 }
 
-/* Stop the group of a failed instance, to start it again not before a time. */
+/* Stop the group of a failed instance, to start it again not before a time. A child that was
+ * started while its group waits joins the restart that is already under way. */
 static void halt(struct sn_supervisor *supervisor, struct sn_instance *instance,
                  uint64_t not_before_ns)
 {
     struct sn_position *position = instance->position;
+    bool joins = supervisor->phase == SN_PHASE_WAIT && sn_position_in_group(position);
 
     sn_instance_set(instance, SN_INSTANCE_WAITING);
     sn_deadline_cancel(&supervisor->tree->deadlines, &supervisor->wait);
     supervisor->phase = SN_PHASE_HALT;
     supervisor->cursor = NULL;
     supervisor->failed = NULL;
-    supervisor->from = supervisor->spec->strategy == SN_REST_FOR_ONE ? position : NULL;
-    supervisor->culprit = position;
-    supervisor->not_before_ns = not_before_ns;
+    if (!joins) {
+        supervisor->from = supervisor->spec->strategy == SN_REST_FOR_ONE ? position : NULL;
+        supervisor->culprit = position;
+    }
+    if (!joins || not_before_ns > supervisor->not_before_ns)
+        supervisor->not_before_ns = not_before_ns;
     sn_supervisor_wake(supervisor);
 }
 

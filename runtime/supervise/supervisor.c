@@ -57,6 +57,9 @@ void sn_position_start(struct sn_position *position)
 
     if (position->dropped)
         return;
+    /* Temporary children were dropped with their group, but one may have been started since. */
+    if (retrying && position->spec->restart == SN_TEMPORARY)
+        return;
     position->final = false;
     for (; link != &position->instances; link = link->next)
         if (!sn_instance_live(instance_at(link)))

@@ -487,6 +487,66 @@ START_TEST(child_started_during_a_groups_backoff_joins_the_group)
 }
 END_TEST
 
+/* Found by property_test: the group that waits must not be forgotten. */
+START_TEST(child_started_during_a_groups_backoff_fails)
+{
+    static const struct sn_child_spec children[] = {POOL(0, "a"), POOL(1, "b"), POOL(2, "c")};
+    static const struct sn_child_spec late = POOL(5, "late");
+    static const struct sn_supervisor_spec spec = {.name = "root",
+                                                   .strategy = SN_REST_FOR_ONE,
+                                                   .restarts = 9,
+                                                   .window_ns = 60000 * MS,
+                                                   .backoff_min_ns = 100 * MS,
+                                                   .backoff_max_ns = 100 * MS,
+                                                   .children = children,
+                                                   .child_count = 3};
+    struct world w;
+
+    world_init(&w, &spec);
+    world_start(&w);
+    world_exit(&w, 1, 0, SN_EXIT_FAILED);
+    world_exit(&w, 1, 0, SN_EXIT_FAILED);
+    ck_assert_int_eq(world_start_child(&w, "root", &late), 0);
+    world_advance(&w, 50);
+    world_skip(&w);
+    world_exit(&w, 5, 0, SN_EXIT_FAILED);
+    world_expect_children(&w, "root", "a:running:1 b:restarting:0 c:down:0 late:down:0");
+    world_advance(&w, 100);
+    world_expect(&w, "[150] start b#3 restored\n[150] start c#3 restored\n"
+                     "[150] start late#2 restored\n");
+    world_fini(&w);
+}
+END_TEST
+
+/* Found by property_test: a temporary child must not be restarted with its group. */
+START_TEST(temporary_child_started_during_a_groups_backoff_is_left_alone)
+{
+    static const struct sn_child_spec children[] = {POOL(0, "a")};
+    static const struct sn_child_spec late = POOL_OF(5, "late", 2, SN_TEMPORARY, 1000);
+    static const struct sn_supervisor_spec spec = {.name = "root",
+                                                   .strategy = SN_ONE_FOR_ALL,
+                                                   .restarts = 9,
+                                                   .window_ns = 60000 * MS,
+                                                   .backoff_min_ns = 100 * MS,
+                                                   .backoff_max_ns = 100 * MS,
+                                                   .children = children,
+                                                   .child_count = 1};
+    struct world w;
+
+    world_init(&w, &spec);
+    world_start(&w);
+    world_exit(&w, 0, 0, SN_EXIT_FAILED);
+    world_exit(&w, 0, 0, SN_EXIT_FAILED);
+    ck_assert_int_eq(world_start_child(&w, "root", &late), 0);
+    world_exit(&w, 5, 0, SN_EXIT_FAILED);
+    world_skip(&w);
+    world_advance(&w, 100);
+    world_expect(&w, "[100] start a#3 restored\n");
+    world_expect_children(&w, "root", "a:running:1 late:running:1");
+    world_fini(&w);
+}
+END_TEST
+
 START_TEST(backoff_that_ends_during_a_request_waits_for_it)
 {
     static const struct sn_child_spec children[] = {POOL(0, "a"), POOL(1, "b")};
@@ -966,6 +1026,8 @@ int main(void)
         name_of_a_deleted_child_can_be_used_again,
         member_numbers_are_reused_without_repeating_incarnations,
         child_started_during_a_groups_backoff_joins_the_group,
+        child_started_during_a_groups_backoff_fails,
+        temporary_child_started_during_a_groups_backoff_is_left_alone,
         backoff_that_ends_during_a_request_waits_for_it,
         child_adm_simple,
         sup_start_child_returns_error_simple,
