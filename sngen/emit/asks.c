@@ -61,6 +61,9 @@ static const char *begin_lines(struct sn_emit *emit, const struct part *message,
     const char *first = measure_call(emit, message);
     const char *second = measure_call(emit, context);
 
+    if (!sn_has_fields(message->structure) && !sn_has_fields(context->structure))
+        return "\n";
+
     if (first[0] == '\0') {
         first = second;
         second = "";
@@ -91,7 +94,7 @@ static const char *end_lines(struct sn_emit *emit, const struct part *message,
     else if (first[0] != '\0' || second[0] != '\0')
         last = sn_emit_printf(emit, "    return %s;", first[0] != '\0' ? first : second);
     if (!sn_has_fields(message->structure) && !sn_has_fields(context->structure))
-        return "    return rc;\n";
+        return "    return sn_actor_ask(self->sn, &draft);\n";
     return sn_emit_text(emit,
                         "    if (rc != 0)\n"
                         "        return rc;\n"
@@ -116,9 +119,7 @@ static void emit_base(struct sn_emit *emit, struct sn_buffer *out, const struct 
         "${payload}\n"
         "${context}\n"
         "    };\n"
-        "${begin}\n"
-        "${end}\n"
-        "}\n\n";
+        "${begin}${end}}\n\n";
     struct part message = {ask->edge.message->fields, "message", "payload", "pass"};
     struct part context = {ask->context, "context", "context", "keep"};
     bool indexed = ask->edge.indexed;

@@ -70,17 +70,16 @@ const char *sn_need_member(struct sn_emit *emit, const struct sn_edge *edge)
         sn_emit_printf(emit, "%s_%s_member_%s%s%s", emit->package->name, edge->pool->name,
                        foreign ? message->package->name : "", foreign ? "_" : "", message->name);
     bool needs_message = edge->slot->path_count > 0 || edge->pool->route == SN_ROUTE_CUSTOM;
-    const char *call = sn_emit_printf(emit, "%s(router%s)", name,
-                                      needs_message ? sn_message_argument(message) : "");
 
+    if (!needs_message)
+        return choice_of(emit, edge);
     if (sn_emit_first(emit, name))
-        sn_template_write(
-            &emit->routes,
-            "static uint32_t ${name}(struct sn_router *router${message})\n"
-            "{\n"
-            "    return ${choice};\n"
-            "}\n\n",
-            SN_SLOTS({"name", name}, {"choice", choice_of(emit, edge)},
-                     {"message", needs_message ? sn_message_parameter(emit, message) : ""}));
-    return call;
+        sn_template_write(&emit->routes,
+                          "static uint32_t ${name}(struct sn_router *router${message})\n"
+                          "{\n"
+                          "    return ${choice};\n"
+                          "}\n\n",
+                          SN_SLOTS({"name", name}, {"choice", choice_of(emit, edge)},
+                                   {"message", sn_message_parameter(emit, message)}));
+    return sn_emit_printf(emit, "%s(router%s)", name, sn_message_argument(message));
 }

@@ -65,6 +65,14 @@ void sn_emit_transfer(struct sn_emit *emit, struct sn_buffer *out,
         sn_emit_text(emit, transfer->begin, SN_SLOTS({"size", size_of(emit, transfer)}));
     const char *tail = "    return rc;\n";
 
+    if (!is_measured && !is_long && copy[0] == '\0') {
+        sn_template_write(out,
+                          "${prototype}\n{\n${locals}\n    void *payload;\n\n"
+                          "    return ${begin};\n}\n\n",
+                          SN_SLOTS({"prototype", transfer->prototype}, {"locals", transfer->locals},
+                                   {"begin", begin}));
+        return;
+    }
     if (is_long)
         tail = sn_emit_text(emit,
                             "    if (rc != 0)\n"

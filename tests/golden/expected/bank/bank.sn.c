@@ -231,6 +231,7 @@ int bank_account_ask_credit_at(struct bank_account *self, uint32_t index,
         .context_size = sizeof *context,
     };
     int rc = sn_actor_ask(self->sn, &draft);
+
     if (rc != 0)
         return rc;
     memcpy(draft.payload, message, sizeof *message);
@@ -271,9 +272,8 @@ int bank_account_refuse_transfer(struct bank_account *self, bank_transfer_reply_
 int bank_account_reply_deposit(struct bank_account *self, bank_deposit_reply_to to)
 {
     void *payload;
-    int rc = sn_actor_reply(self->sn, to.token, 0, &payload);
 
-    return rc;
+    return sn_actor_reply(self->sn, to.token, 0, &payload);
 }
 
 int bank_account_refuse_deposit(struct bank_account *self, bank_deposit_reply_to to, int code)

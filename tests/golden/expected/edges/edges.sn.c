@@ -163,11 +163,6 @@ static uint32_t edges_hashers_member_by_text(struct sn_router *router,
     return sn_route_hash(router, EDGES_POOL_HASHERS, sn_hash_u64(message->place.code));
 }
 
-static uint32_t edges_turners_member_stop(struct sn_router *router)
-{
-    return sn_route_next(router, EDGES_POOL_TURNERS);
-}
-
 static uint32_t edges_choosers_member_tell(struct sn_router *router,
                                            const struct edges_tell *message)
 {
@@ -178,21 +173,6 @@ static uint32_t edges_rangers_member_signed(struct sn_router *router,
                                             const struct edges_signed *message)
 {
     return sn_route_signed(router, EDGES_POOL_RANGERS, message->key);
-}
-
-static uint32_t edges_turners_member_job(struct sn_router *router)
-{
-    return sn_route_next(router, EDGES_POOL_TURNERS);
-}
-
-static uint32_t edges_turners_member_count(struct sn_router *router)
-{
-    return sn_route_next(router, EDGES_POOL_TURNERS);
-}
-
-static uint32_t edges_loaded_member_job(struct sn_router *router)
-{
-    return sn_route_next(router, EDGES_POOL_LOADED);
 }
 
 static uint32_t edges_namers_member_by_name(struct sn_router *router,
@@ -284,9 +264,8 @@ static int edges_turner_handle(void *actor, const struct sn_envelope *envelope, 
 int edges_turner_reply_job(struct edges_turner *self, edges_job_reply_to to)
 {
     void *payload;
-    int rc = sn_actor_reply(self->sn, to.token, 0, &payload);
 
-    return rc;
+    return sn_actor_reply(self->sn, to.token, 0, &payload);
 }
 
 int edges_turner_refuse_job(struct edges_turner *self, edges_job_reply_to to, int code)
@@ -516,15 +495,14 @@ int edges_front_send_turners_stop_at(struct edges_front *self, uint32_t index)
 {
     sn_ref to = sn_route_member(sn_actor_router(self->sn), EDGES_POOL_TURNERS, index);
     void *payload;
-    int rc = sn_actor_send(self->sn, &edges_front_turners_stop_edge, to, 0, &payload);
 
-    return rc;
+    return sn_actor_send(self->sn, &edges_front_turners_stop_edge, to, 0, &payload);
 }
 
 int edges_front_send_turners_stop(struct edges_front *self)
 {
     struct sn_router *router = sn_actor_router(self->sn);
-    uint32_t index = edges_turners_member_stop(router);
+    uint32_t index = sn_route_next(router, EDGES_POOL_TURNERS);
 
     return edges_front_send_turners_stop_at(self, index);
 }
@@ -586,9 +564,8 @@ int edges_front_send_choosers_stop_at(struct edges_front *self, uint32_t index)
 {
     sn_ref to = sn_route_member(sn_actor_router(self->sn), EDGES_POOL_CHOOSERS, index);
     void *payload;
-    int rc = sn_actor_send(self->sn, &edges_front_choosers_stop_edge, to, 0, &payload);
 
-    return rc;
+    return sn_actor_send(self->sn, &edges_front_choosers_stop_edge, to, 0, &payload);
 }
 
 int edges_front_send_choosers_stop_all(struct edges_front *self)
@@ -617,6 +594,7 @@ int edges_front_ask_sum_at(struct edges_front *self, uint32_t index,
         .context_size = sizeof *context,
     };
     int rc = sn_actor_ask(self->sn, &draft);
+
     if (rc != 0)
         return rc;
     memcpy(draft.payload, message, sizeof *message);
@@ -649,6 +627,7 @@ int edges_front_ask_work_at(struct edges_front *self, uint32_t index,
         .context_size = sizeof *context,
     };
     int rc = sn_actor_ask(self->sn, &draft);
+
     if (rc != 0)
         return rc;
     memcpy(draft.payload, message, sizeof *message);
@@ -660,7 +639,7 @@ int edges_front_ask_work(struct edges_front *self, const struct edges_job *messa
                          const struct edges_front_work *context)
 {
     struct sn_router *router = sn_actor_router(self->sn);
-    uint32_t index = edges_turners_member_job(router);
+    uint32_t index = sn_route_next(router, EDGES_POOL_TURNERS);
 
     return edges_front_ask_work_at(self, index, message, context);
 }
@@ -692,14 +671,14 @@ int edges_front_ask_counts_at(struct edges_front *self, uint32_t index)
         .index = index,
         .to = sn_route_member(sn_actor_router(self->sn), EDGES_POOL_TURNERS, index),
     };
-    int rc = sn_actor_ask(self->sn, &draft);
-    return rc;
+
+    return sn_actor_ask(self->sn, &draft);
 }
 
 int edges_front_ask_counts(struct edges_front *self)
 {
     struct sn_router *router = sn_actor_router(self->sn);
-    uint32_t index = edges_turners_member_count(router);
+    uint32_t index = sn_route_next(router, EDGES_POOL_TURNERS);
 
     return edges_front_ask_counts_at(self, index);
 }
@@ -1079,7 +1058,7 @@ int edges_ask_loaded_job(struct edges *app, const struct edges_job *message,
                          struct edges_job_future *ret_future)
 {
     struct sn_router *router = sn_port_router(app->sn);
-    uint32_t index = edges_loaded_member_job(router);
+    uint32_t index = sn_route_next(router, EDGES_POOL_LOADED);
 
     return edges_ask_loaded_job_at(app, index, message, ret_future);
 }
@@ -1097,7 +1076,7 @@ int edges_call_loaded_job_at(struct edges *app, uint32_t index, const struct edg
 int edges_call_loaded_job(struct edges *app, const struct edges_job *message)
 {
     struct sn_router *router = sn_port_router(app->sn);
-    uint32_t index = edges_loaded_member_job(router);
+    uint32_t index = sn_route_next(router, EDGES_POOL_LOADED);
 
     return edges_call_loaded_job_at(app, index, message);
 }
@@ -1381,7 +1360,7 @@ int edges_ask_turners_job(struct edges *app, const struct edges_job *message,
                           struct edges_job_future *ret_future)
 {
     struct sn_router *router = sn_port_router(app->sn);
-    uint32_t index = edges_turners_member_job(router);
+    uint32_t index = sn_route_next(router, EDGES_POOL_TURNERS);
 
     return edges_ask_turners_job_at(app, index, message, ret_future);
 }
@@ -1399,7 +1378,7 @@ int edges_call_turners_job_at(struct edges *app, uint32_t index, const struct ed
 int edges_call_turners_job(struct edges *app, const struct edges_job *message)
 {
     struct sn_router *router = sn_port_router(app->sn);
-    uint32_t index = edges_turners_member_job(router);
+    uint32_t index = sn_route_next(router, EDGES_POOL_TURNERS);
 
     return edges_call_turners_job_at(app, index, message);
 }
@@ -1458,7 +1437,7 @@ int edges_send_turners_stop_at(struct edges *app, uint32_t index)
 int edges_send_turners_stop(struct edges *app)
 {
     struct sn_router *router = sn_port_router(app->sn);
-    uint32_t index = edges_turners_member_stop(router);
+    uint32_t index = sn_route_next(router, EDGES_POOL_TURNERS);
 
     return edges_send_turners_stop_at(app, index);
 }
@@ -1480,7 +1459,7 @@ int edges_send_turners_stop_all(struct edges *app)
 int edges_send_wait_turners_stop(struct edges *app, uint64_t timeout_ns)
 {
     struct sn_router *router = sn_port_router(app->sn);
-    uint32_t index = edges_turners_member_stop(router);
+    uint32_t index = sn_route_next(router, EDGES_POOL_TURNERS);
 
     return edges_send_wait_turners_stop_at(app, index, timeout_ns);
 }
@@ -1543,7 +1522,7 @@ int edges_ask_turners_count_at(struct edges *app, uint32_t index,
 int edges_ask_turners_count(struct edges *app, struct edges_count_future *ret_future)
 {
     struct sn_router *router = sn_port_router(app->sn);
-    uint32_t index = edges_turners_member_count(router);
+    uint32_t index = sn_route_next(router, EDGES_POOL_TURNERS);
 
     return edges_ask_turners_count_at(app, index, ret_future);
 }
@@ -1562,7 +1541,7 @@ int edges_call_turners_count_at(struct edges *app, uint32_t index,
 int edges_call_turners_count(struct edges *app, struct edges_count_reply *ret_reply)
 {
     struct sn_router *router = sn_port_router(app->sn);
-    uint32_t index = edges_turners_member_count(router);
+    uint32_t index = sn_route_next(router, EDGES_POOL_TURNERS);
 
     return edges_call_turners_count_at(app, index, ret_reply);
 }

@@ -563,9 +563,8 @@ int values_keeper_send_others_empty(struct values_keeper *self)
 {
     sn_ref to = sn_route_member(sn_actor_router(self->sn), VALUES_POOL_OTHERS, 0);
     void *payload;
-    int rc = sn_actor_send(self->sn, &values_keeper_others_empty_edge, to, 0, &payload);
 
-    return rc;
+    return sn_actor_send(self->sn, &values_keeper_others_empty_edge, to, 0, &payload);
 }
 
 int values_keeper_ask_more_texts(struct values_keeper *self, const struct values_texts *message,
@@ -601,8 +600,8 @@ int values_keeper_ask_probe(struct values_keeper *self)
         .index = 0,
         .to = sn_route_member(sn_actor_router(self->sn), VALUES_POOL_OTHERS, 0),
     };
-    int rc = sn_actor_ask(self->sn, &draft);
-    return rc;
+
+    return sn_actor_ask(self->sn, &draft);
 }
 
 uint32_t values_keeper_waiting_probe(const struct values_keeper *self)
@@ -688,9 +687,8 @@ int values_keeper_refuse_nested(struct values_keeper *self, values_nested_reply_
 int values_keeper_reply_ping(struct values_keeper *self, values_ping_reply_to to)
 {
     void *payload;
-    int rc = sn_actor_reply(self->sn, to.token, 0, &payload);
 
-    return rc;
+    return sn_actor_reply(self->sn, to.token, 0, &payload);
 }
 
 int values_keeper_refuse_ping(struct values_keeper *self, values_ping_reply_to to, int code)
@@ -1085,9 +1083,8 @@ int values_other_refuse_nested(struct values_other *self, values_nested_reply_to
 int values_other_reply_ping(struct values_other *self, values_ping_reply_to to)
 {
     void *payload;
-    int rc = sn_actor_reply(self->sn, to.token, 0, &payload);
 
-    return rc;
+    return sn_actor_reply(self->sn, to.token, 0, &payload);
 }
 
 int values_other_refuse_ping(struct values_other *self, values_ping_reply_to to, int code)
