@@ -100,5 +100,6 @@ int sn_command_check(struct sn_invocation *invocation);
 int sn_command_generate(struct sn_invocation *invocation);
 int sn_command_stubs(struct sn_invocation *invocation);
 int sn_command_explain(struct sn_invocation *invocation);
+int sn_command_reference(struct sn_invocation *invocation);
 
 #endif

@@ -63,6 +63,14 @@ static const struct sn_command commands[] = {
      .doc = "Explain a diagnostic by its code, or list all codes.",
      .options = help_only,
      .run = sn_command_explain},
+    {.name = "reference",
+     .arguments = "schema|language|manual|completion",
+     .least = 1,
+     .most = 1,
+     .doc = "Print what is made from the tables and checked in.",
+     .options = help_only,
+     .run = sn_command_reference,
+     .hidden = true},
     {.name = NULL}};
 
 const struct sn_command *sn_commands(void)

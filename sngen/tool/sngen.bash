@@ -1,0 +1,35 @@
+# Made from the table of commands by sngen; do not edit.
+# bash completion for sngen
+
+_sngen()
+{
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+    local words=""
+
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "check generate stubs explain --help --version" -- "$word")
+        return
+    fi
+    case $before in
+    -o | --output)
+        mapfile -t COMPREPLY < <(compgen -d -- "$word")
+        return ;;
+    --format)
+        mapfile -t COMPREPLY < <(compgen -W "text json" -- "$word")
+        return ;;
+    esac
+    case ${COMP_WORDS[1]} in
+    check) words="--format -W --strict -h --help" ;;
+    generate) words="-o --output -MD --list --format -h --help" ;;
+    stubs) words="-o --output --format -h --help" ;;
+    explain) words="-h --help" ;;
+    esac
+    if [[ $word == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+    else
+        mapfile -t COMPREPLY < <(compgen -d -S / -- "$word"
+            compgen -f -X '!*.y?(a)ml' -- "$word")
+    fi
+}
+
+complete -o nospace -o filenames -F _sngen sngen
