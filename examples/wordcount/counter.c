@@ -8,12 +8,14 @@ enum { PAGE_WORDS = 1024, PAGE_BYTES = 1024 * 1024 };
 int wordcount_counter_on_count(struct wordcount_counter *self,
                                const struct wordcount_count *message)
 {
-    return table_count(&self->words, message->word.data, message->word.size);
+    return table_count_soon(&self->words, message->word.data, message->word.size);
 }
 
 int wordcount_counter_on_settled(struct wordcount_counter *self, wordcount_settled_reply_to to)
 {
-    return wordcount_counter_reply_settled(self, to);
+    int rc = table_settle(&self->words);
+
+    return rc == 0 ? wordcount_counter_reply_settled(self, to) : rc;
 }
 
 int wordcount_counter_on_page(struct wordcount_counter *self, const struct wordcount_page *request,

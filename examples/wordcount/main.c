@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* wordcount [--shards N] [--top K] [FILE...] */
 #include "progress.h"
+#include "ranking.h"
 #include "readers.h"
-#include "report.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -97,7 +97,7 @@ static int count_words(struct wordcount *app, struct input *inputs, size_t count
 }
 
 /* All words of one counter, page by page. */
-static int gather_from(struct wordcount *app, uint32_t counter, struct report *report)
+static int gather_from(struct wordcount *app, uint32_t counter, struct ranking *ranking)
 {
     struct wordcount_page_reply page = {.next = 0};
     int rc;
@@ -108,41 +108,41 @@ static int gather_from(struct wordcount *app, uint32_t counter, struct report *r
         for (size_t i = 0; rc == 0 && i < page.entries.count; i++) {
             const struct wordcount_entry *entry = &page.entries.items[i];
 
-            rc = report_add(report, entry->word.data, entry->word.size, entry->count);
+            rc = ranking_add(ranking, entry->word.data, entry->word.size, entry->count);
         }
     } while (rc == 0 && page.next != 0);
     return rc;
 }
 
 /* There is a counter on each shard. */
-static int gather(struct wordcount *app, struct report *report)
+static int gather(struct wordcount *app, struct ranking *ranking)
 {
     struct sn_stats stats;
     int rc = 0;
 
     sn_stats(app->sn, &stats);
     for (uint32_t i = 0; rc == 0 && i < stats.shards; i++)
-        rc = gather_from(app, i, report);
+        rc = gather_from(app, i, ranking);
     return rc;
 }
 
 static int run(const struct options *options, struct input *inputs, size_t count)
 {
     struct wordcount_options start = {.system.shards = options->shards};
-    struct report report = {0};
+    struct ranking ranking = {0};
     struct wordcount *app;
     int rc = wordcount_start(&start, &app);
 
     if (rc == 0)
         rc = count_words(app, inputs, count);
     if (rc == 0)
-        rc = gather(app, &report);
+        rc = gather(app, &ranking);
     int left = wordcount_stop(app);
     if (rc == 0)
         rc = left;
     if (rc == 0)
-        rc = report_print(&report, options->top, stdout);
-    report_fini(&report);
+        rc = ranking_print(&ranking, options->top, stdout);
+    ranking_fini(&ranking);
     if (rc != 0)
         fprintf(stderr, "wordcount: %s\n", wordcount_result_name(rc));
     return rc;

@@ -4,16 +4,36 @@
 
 #include "arena.h"
 
+enum { TABLE_SHORT = 16, TABLE_LATE = 16 };
+
+/* A word of 1 to UINT32_MAX bytes. */
+struct table_word {
+    union {
+        uint64_t text[2];    /* size <= TABLE_SHORT: the word itself, zeros behind it */
+        const uint8_t *data; /* else where it lies */
+    };
+    uint32_t hash;
+    uint32_t size;
+};
+
 /* How often each word was seen. All zero is an empty table. See table.c. */
 struct table {
     struct table_slot *slots;
     size_t capacity; /* slots: 0 or a power of two */
     size_t count;    /* words */
     struct arena long_words;
+    struct table_word late[TABLE_LATE]; /* a ring of words to be counted; size 0: none */
+    uint32_t next_late;
 };
 
-/** Count a word of 1 to UINT32_MAX bytes once more. Returns 0 or -ENOMEM: nothing has changed. */
+/** Count a word once more. Returns 0; -ENOMEM: nothing has changed. */
 int table_count(struct table *table, const uint8_t *word, size_t size);
+
+/** The same for one of many words: it is counted by table_settle() at the latest. */
+int table_count_soon(struct table *table, const uint8_t *word, size_t size);
+
+/** Count what table_count_soon() has put off. Returns 0 or -ENOMEM. */
+int table_settle(struct table *table);
 
 /**
  * Walk over the words, in no order.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WORDCOUNT_REPORT_H
-#define WORDCOUNT_REPORT_H
+#ifndef WORDCOUNT_RANKING_H
+#define WORDCOUNT_RANKING_H
 
 /* What was counted, in the order in which it is printed. */
 
@@ -8,21 +8,21 @@
 
 #include <stdio.h>
 
-struct report_row {
+struct ranked_word {
     uint64_t count;
     const uint8_t *word;
     size_t size;
 };
 
-/* All zero is an empty report. */
-struct report {
-    struct report_row *rows;
+/* All zero is an empty ranking. */
+struct ranking {
+    struct ranked_word *rows;
     size_t count, capacity;
     struct arena words;
 };
 
 /** Add a word, which is copied. Returns 0 or -ENOMEM. */
-int report_add(struct report *report, const uint8_t *word, size_t size, uint64_t count);
+int ranking_add(struct ranking *ranking, const uint8_t *word, size_t size, uint64_t count);
 
 /**
  * Sort, and print `count word` a line: the largest count first, then by word.
@@ -31,9 +31,9 @@ int report_add(struct report *report, const uint8_t *word, size_t size, uint64_t
  *
  * Returns  0; -errno if it could not be written.
  */
-int report_print(struct report *report, size_t top, FILE *file);
+int ranking_print(struct ranking *ranking, size_t top, FILE *file);
 
-/** Free everything; an empty report is allowed. */
-void report_fini(struct report *report);
+/** Free everything; an empty ranking is allowed. */
+void ranking_fini(struct ranking *ranking);
 
 #endif
