@@ -59,6 +59,7 @@ function(sn_unit_test name)
 
     add_executable(test_${name} ${arg_SOURCES})
     sn_target_defaults(test_${name})
+    target_include_directories(test_${name} PRIVATE ${sn_SOURCE_DIR}/tests/unit)
     target_link_libraries(test_${name} PRIVATE ${arg_LINKS} PkgConfig::CHECK)
     add_test(NAME ${name} COMMAND test_${name})
     set_tests_properties(${name} PROPERTIES 
