@@ -123,8 +123,7 @@ static const struct sn_ask_type bank_account_asks[] = {
                 .pool = BANK_POOL_ACCOUNTS,
                 .message = BANK_MESSAGE_DEPOSIT,
                 .lane = SN_LANE_REQUEST,
-                .full = SN_FULL_PARK,
-                .park = 8,
+                .full = SN_FULL_REJECT,
                 .deadline_ns = 200 * SN_MS,
             },
         .survives = true,
@@ -193,7 +192,7 @@ static const struct sn_edge bank_account_accounts_rename_edge = {
     .pool = BANK_POOL_ACCOUNTS,
     .message = BANK_MESSAGE_RENAME,
     .lane = SN_LANE_REQUEST,
-    .full = SN_FULL_REJECT,
+    .full = SN_FULL_DROP_NEWEST,
 };
 
 int bank_account_send_accounts_rename_at(struct bank_account *self, uint32_t index,
@@ -645,8 +644,7 @@ static const struct sn_edge bank_accounts_deposit_edge = {
     .pool = BANK_POOL_ACCOUNTS,
     .message = BANK_MESSAGE_DEPOSIT,
     .lane = SN_LANE_REQUEST,
-    .full = SN_FULL_PARK,
-    .park = 8,
+    .full = SN_FULL_REJECT,
     .deadline_ns = 5 * SN_SECOND,
 };
 
@@ -774,7 +772,7 @@ static const struct sn_edge bank_accounts_rename_edge = {
     .pool = BANK_POOL_ACCOUNTS,
     .message = BANK_MESSAGE_RENAME,
     .lane = SN_LANE_REQUEST,
-    .full = SN_FULL_REJECT,
+    .full = SN_FULL_DROP_NEWEST,
 };
 
 int bank_send_wait_accounts_rename_at(struct bank *app, uint32_t index,
