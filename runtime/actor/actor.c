@@ -19,8 +19,6 @@
 
 #include <string.h>
 
-enum { BURST_MAX = 32 };
-
 size_t sn_actor_size(const struct sn_worker_type *type)
 {
     size_t size = (sizeof(struct sn_actor) + 15) / 16 * 16 + (type->size + 15) / 16 * 16;
@@ -33,6 +31,7 @@ void sn_actor_init(struct sn_actor *actor, const struct sn_worker_type *type)
     char *self = sn_actor_self(actor);
 
     actor->type = type;
+    sn_mailbox_update_open(actor);
     memcpy(self, &actor, sizeof actor); /* `struct sn_actor *sn` is the first member */
     if (type->timer_count > 0)
         actor->timers = (struct sn_actor_timer *)(self + (type->size + 15) / 16 * 16);
@@ -76,56 +75,16 @@ bool sn_slot_take_bytes(struct sn_slot *slot, uint64_t size)
     return false;
 }
 
-void sn_mailbox_push_front(struct sn_actor *actor, struct sn_envelope *envelope)
+unsigned sn_mailbox_choose_lane(struct sn_actor *actor, unsigned lanes)
 {
-    struct sn_envelope **lane = &actor->lanes[envelope->lane];
+    unsigned highest = (unsigned)__builtin_ctz(lanes);
 
-    if (*lane == NULL) {
-        envelope->next = envelope;
-        *lane = envelope;
-    } else {
-        envelope->next = (*lane)->next;
-        (*lane)->next = envelope;
-    }
-}
-
-/* The lanes that may run now end here. */
-static unsigned open_lanes(const struct sn_actor *actor)
-{
-    return actor->paused || actor->outbox_first != NULL ? SN_LANE_REQUEST : SN_LANES;
-}
-
-/* One of the lanes below `highest` that has something, each in its turn; else `highest`. */
-static unsigned lower_lane(struct sn_actor *actor, unsigned highest, unsigned end)
-{
-    for (unsigned tried = 0; tried < SN_LANES; tried++) {
-        actor->lower = (actor->lower + 1) % SN_LANES;
-        if (actor->lower > highest && actor->lower < end && actor->lanes[actor->lower] != NULL)
-            return actor->lower;
-    }
-    return highest;
-}
-
-unsigned sn_mailbox_next_lane(struct sn_actor *actor)
-{
-    unsigned end = open_lanes(actor), lane = 0;
-
-    while (lane < end && actor->lanes[lane] == NULL)
-        lane++;
-    if (lane == end)
-        return SN_LANES;
-    if (lane + 1 == end || ++actor->burst <= BURST_MAX)
-        return lane;
+    if (++actor->burst <= SN_LANE_BURST)
+        return highest;
     actor->burst = 0;
-    return lower_lane(actor, lane, end);
-}
-
-bool sn_mailbox_is_ready(const struct sn_actor *actor)
-{
-    unsigned end = open_lanes(actor);
-
-    for (unsigned lane = 0; lane < end; lane++)
-        if (actor->lanes[lane] != NULL)
-            return true;
-    return false;
+    /* One of the lower lanes, each in its turn. */
+    do
+        actor->lower = (actor->lower + 1) % SN_LANES;
+    while (actor->lower == highest || (lanes & (1u << actor->lower)) == 0);
+    return actor->lower;
 }

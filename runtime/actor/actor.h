@@ -194,13 +194,15 @@ struct sn_actor {
     uint32_t index;  /* in the pool */
     uint16_t pool;
     uint8_t phase;      /* enum sn_actor_phase */
+    uint8_t ready;      /* a bit for each lane that has something */
+    uint8_t open;       /* a bit for each lane that may run: see sn_mailbox_update_open() */
     uint8_t burst;      /* messages from higher lanes since one from a lower */
     uint8_t lower;      /* which lower lane's turn it is */
     bool scheduled : 1; /* in the run queue */
     bool paused : 1;
-    bool holding : 1; /* in the shard's list of actors with credits */
-    bool owing : 1;   /* in the shard's list of actors that owe */
-    bool parked : 1;  /* in the shard's list of actors with an outbox */
+    bool holding : 1;     /* in the shard's list of actors with credits */
+    bool owing : 1;       /* in the shard's list of actors that owe */
+    bool parked : 1;      /* in the shard's list of actors with an outbox */
     bool initialised : 1; /* init succeeded, shutdown did not run yet */
     uint32_t open_asks;
     uint32_t incarnation;
@@ -233,6 +235,12 @@ void sn_actor_init(struct sn_actor *actor, const struct sn_worker_type *type);
 
 /* ---- the mailbox ------------------------------------------------------------------------ */
 
+enum {
+    SN_LANES_ALL = (1 << SN_LANES) - 1,
+    SN_LANES_OWN = 1 << SN_LANE_CONTROL | 1 << SN_LANE_REPLY, /* not for new user work */
+    SN_LANE_BURST = 32, /* messages from higher lanes before one from a lower */
+};
+
 /** Queue an envelope at the end of its lane. */
 static inline void sn_mailbox_push(struct sn_actor *actor, struct sn_envelope *envelope)
 {
@@ -240,11 +248,22 @@ static inline void sn_mailbox_push(struct sn_actor *actor, struct sn_envelope *e
 
     if (*lane == NULL) {
         envelope->next = envelope;
+        actor->ready |= (uint8_t)(1u << envelope->lane);
     } else {
         envelope->next = (*lane)->next;
         (*lane)->next = envelope;
     }
     *lane = envelope;
+}
+
+/** Put an envelope back as the oldest of its lane. */
+static inline void sn_mailbox_push_front(struct sn_actor *actor, struct sn_envelope *envelope)
+{
+    struct sn_envelope *last = actor->lanes[envelope->lane];
+
+    sn_mailbox_push(actor, envelope);
+    if (last != NULL)
+        actor->lanes[envelope->lane] = last;
 }
 
 /** The oldest envelope of a lane, which must not be empty. */
@@ -258,26 +277,46 @@ static inline struct sn_envelope *sn_mailbox_pop(struct sn_actor *actor, unsigne
 {
     struct sn_envelope *last = actor->lanes[lane], *first = last->next;
 
-    if (first == last)
+    if (first == last) {
         actor->lanes[lane] = NULL;
-    else
+        actor->ready &= (uint8_t) ~(1u << lane);
+    } else {
         last->next = first->next;
+    }
     return first;
 }
 
-/** Put an envelope back as the oldest of its lane. */
-void sn_mailbox_push_front(struct sn_actor *actor, struct sn_envelope *envelope);
+/** Say again which lanes may run: requests and telemetry do not while the actor is paused or has
+ * an outbox. */
+static inline void sn_mailbox_update_open(struct sn_actor *actor)
+{
+    actor->open = actor->paused || actor->outbox_first != NULL ? SN_LANES_OWN : SN_LANES_ALL;
+}
+
+/** Whether sn_mailbox_next_lane() would find something. */
+static inline bool sn_mailbox_is_ready(const struct sn_actor *actor)
+{
+    return (actor->ready & actor->open) != 0;
+}
+
+/** One of several lanes that have something: mostly the highest. @lanes  a bit each. */
+unsigned sn_mailbox_choose_lane(struct sn_actor *actor, unsigned lanes);
 
 /**
  * The lane to take the next message from: the highest that has one, but after 32 messages from
  * higher lanes one from a lower.
  *
- * Returns  a lane; SN_LANES when there is nothing that may run now (requests and telemetry do
- *          not while the actor is paused or has an outbox).
+ * Returns  a lane; SN_LANES when there is nothing that may run now.
  */
-unsigned sn_mailbox_next_lane(struct sn_actor *actor);
+static inline unsigned sn_mailbox_next_lane(struct sn_actor *actor)
+{
+    unsigned lanes = actor->ready & actor->open;
 
-/** Whether sn_mailbox_next_lane() would find something. */
-bool sn_mailbox_is_ready(const struct sn_actor *actor);
+    if (lanes == 0)
+        return SN_LANES;
+    if ((lanes & (lanes - 1)) != 0)
+        return sn_mailbox_choose_lane(actor, lanes);
+    return (unsigned)__builtin_ctz(lanes);
+}
 
 #endif

@@ -19,10 +19,10 @@
  * A programmer's mistake or a broken invariant of the runtime: abort, in release builds too,
  * because corrupt code must crash.
  */
-#define SN_ASSERT(condition)                                                                       \
-    do {                                                                                           \
-        if (__builtin_expect(!(condition), 0))                                                     \
-            sn_assert_failed(#condition, __FILE__, __LINE__);                                      \
+#define SN_ASSERT(condition)                                  \
+    do {                                                      \
+        if (__builtin_expect(!(condition), 0))                \
+            sn_assert_failed(#condition, __FILE__, __LINE__); \
     } while (0)
 
 /** Write where and what to standard error and abort. Threads: any. */

@@ -54,8 +54,7 @@ void sn_future_table_fini(struct sn_future_table *table)
 {
     for (uint32_t i = 0; i < table->chunk_count; i++) {
         /* Relaxed: no other thread is left. */
-        struct sn_future *chunk =
-            atomic_load_explicit(&table->chunks[i], memory_order_relaxed);
+        struct sn_future *chunk = atomic_load_explicit(&table->chunks[i], memory_order_relaxed);
 
         for (int slot = 0; slot < SN_FUTURE_CHUNK; slot++)
             sn_block_free_large(table->allocator, chunk[slot].reply);
@@ -123,8 +122,7 @@ static uint32_t leave(struct sn_future *future, uint32_t next)
 void sn_future_give(struct sn_future_table *table, struct sn_future *future)
 {
     /* Relaxed: only this thread changes the generation. */
-    uint32_t generation =
-        atomic_load_explicit(&future->word, memory_order_relaxed) >> STATE_BITS;
+    uint32_t generation = atomic_load_explicit(&future->word, memory_order_relaxed) >> STATE_BITS;
 
     leave(future, (generation + 1) << STATE_BITS | FREE);
     sn_block_free_large(table->allocator, future->reply);

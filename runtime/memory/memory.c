@@ -21,8 +21,7 @@ enum { SLAB_SIZE = 64 * 1024, FIRST_SLAB_SIZE = 4 * 1024 };
 
 static const uint16_t class_sizes[SN_BLOCK_CLASSES] = {64,  128, 192,  256,  384,
                                                        512, 768, 1024, 2048, 4096};
-/* The class of each size up to 1024, in steps of 64. */
-static const uint8_t small_classes[17] = {0, 0, 1, 2, 3, 4, 4, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7};
+const uint8_t sn_block_small_classes[17] = {0, 0, 1, 2, 3, 4, 4, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7};
 
 struct sn_block_slab {
     struct sn_block_slab *next;
@@ -52,15 +51,6 @@ void sn_block_pool_fini(struct sn_block_pool *pool)
         pool->slabs = slab->next;
         sn_alloc_free(pool->allocator, slab, slab->size);
     }
-}
-
-uint8_t sn_block_class_of(size_t size)
-{
-    if (size <= 1024)
-        return small_classes[(size + 63) / 64];
-    if (size <= 2048)
-        return 8;
-    return size <= SN_BLOCK_SIZE_MAX ? 9 : SN_BLOCK_LARGE;
 }
 
 size_t sn_block_class_size(uint8_t size_class)

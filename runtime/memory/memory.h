@@ -40,8 +40,18 @@ void sn_block_pool_init(struct sn_block_pool *pool, const struct sn_allocator *a
  */
 void sn_block_pool_fini(struct sn_block_pool *pool);
 
+/* The class of each size up to 1024, in steps of 64. */
+extern const uint8_t sn_block_small_classes[17];
+
 /** The class for a size in bytes: 0 .. SN_BLOCK_CLASSES - 1, or SN_BLOCK_LARGE. Threads: any. */
-uint8_t sn_block_class_of(size_t size);
+static inline uint8_t sn_block_class_of(size_t size)
+{
+    if (__builtin_expect(size <= 1024, 1))
+        return sn_block_small_classes[(size + 63) / 64];
+    if (size <= 2048)
+        return 8;
+    return size <= SN_BLOCK_SIZE_MAX ? 9 : SN_BLOCK_LARGE;
+}
 
 /** The size of a class's blocks in bytes. @size_class  not SN_BLOCK_LARGE. Threads: any. */
 size_t sn_block_class_size(uint8_t size_class);

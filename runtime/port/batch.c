@@ -77,8 +77,8 @@ static int open_envelope(struct sn_port *port, const struct sn_edge *edge,
         return -ENOMEM;
     if (sn_link_is_full(sn_port_link(port, open->to)))
         return SN_FULL;
-    size_t charge = sn_block_charge(sn_block_class_of(SN_PAYLOAD_OFFSET + size),
-                                    SN_PAYLOAD_OFFSET + size);
+    size_t charge =
+        sn_block_charge(sn_block_class_of(SN_PAYLOAD_OFFSET + size), SN_PAYLOAD_OFFSET + size);
     if (slot->bounded_bytes && charge > port->world->pools[edge->pool].type->capacity_bytes)
         return SN_TOO_LARGE;
     if (slot->bounded_bytes && !sn_slot_take_bytes(slot, charge))

@@ -160,8 +160,7 @@ struct sn_slot *sn_port_slot(const struct sn_port *port, sn_ref to)
     struct sn_slot *slot = sn_world_slot(port->world, to);
 
     /* Relaxed, all: an actor may end while the message is on its way in any case. */
-    if (slot == NULL ||
-        atomic_load_explicit(&port->world->stopping, memory_order_relaxed) != 0 ||
+    if (slot == NULL || atomic_load_explicit(&port->world->stopping, memory_order_relaxed) != 0 ||
         atomic_load_explicit(&slot->closed, memory_order_relaxed) != 0 ||
         atomic_load_explicit(&slot->generation, memory_order_relaxed) != sn_ref_generation(to))
         return NULL;

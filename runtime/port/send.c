@@ -12,8 +12,8 @@
 static int try_reserve(struct sn_port *port, const struct sn_edge *edge, struct sn_slot *slot,
                        size_t size)
 {
-    size_t charge = sn_block_charge(sn_block_class_of(SN_PAYLOAD_OFFSET + size),
-                                    SN_PAYLOAD_OFFSET + size);
+    size_t charge =
+        sn_block_charge(sn_block_class_of(SN_PAYLOAD_OFFSET + size), SN_PAYLOAD_OFFSET + size);
     uint64_t bytes_max = port->world->pools[edge->pool].type->capacity_bytes;
 
     if (bytes_max > 0 && charge > bytes_max)
@@ -57,8 +57,8 @@ static int reserve(struct sn_port *port, const struct sn_edge *edge, sn_ref to, 
 static void unreserve(struct sn_port *port, sn_ref to, size_t size, uint8_t flags)
 {
     struct sn_slot *slot = sn_world_slot(port->world, to);
-    size_t charge = sn_block_charge(sn_block_class_of(SN_PAYLOAD_OFFSET + size),
-                                    SN_PAYLOAD_OFFSET + size);
+    size_t charge =
+        sn_block_charge(sn_block_class_of(SN_PAYLOAD_OFFSET + size), SN_PAYLOAD_OFFSET + size);
 
     if (flags == 0)
         sn_slot_return(port->world, slot, 1, slot->bounded_bytes ? (int64_t)charge : 0);

@@ -147,8 +147,9 @@ void sn_link_publish_back(struct sn_link *link)
 
 bool sn_link_make_idle(struct sn_link *link)
 {
-    /* Relaxed: ordered by the fence. */
-    atomic_store_explicit(&link->idle, 1, memory_order_relaxed);
+    /* Release, pairs with the producer's exchange: it may write next_notified after we read it.
+     * Against the look at the tail the store is ordered by the fence. */
+    atomic_store_explicit(&link->idle, 1, memory_order_release);
     /* L2: idle before the look at the tail; pairs with L1. */
     atomic_thread_fence(memory_order_seq_cst);
     if (sn_ring_count(&link->forward) == 0)

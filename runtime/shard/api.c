@@ -51,7 +51,7 @@ uint64_t sn_sent_ns(const struct sn_actor *actor)
 /* In front of each piece of memory, or of a name that is registered. */
 struct sn_allocation {
     struct sn_allocation *next, *previous;
-    size_t size; /* all of it */
+    size_t size;      /* all of it */
     size_t name_size; /* 0: memory */
 };
 
@@ -75,7 +75,7 @@ static struct sn_allocation *allocate(struct sn_actor *actor, size_t size)
     return allocation;
 }
 
-static void release(struct sn_actor *actor, struct sn_allocation *allocation)
+static void release_allocation(struct sn_actor *actor, struct sn_allocation *allocation)
 {
     struct sn_world *world = actor->shard->world;
 
@@ -86,8 +86,8 @@ static void release(struct sn_actor *actor, struct sn_allocation *allocation)
     if (allocation->next != NULL)
         allocation->next->previous = allocation->previous;
     if (allocation->name_size > 0)
-        sn_registry_remove(world->registry, (const char *)(allocation + 1),
-                           allocation->name_size, actor->ref.value);
+        sn_registry_remove(world->registry, (const char *)(allocation + 1), allocation->name_size,
+                           actor->ref.value);
     sn_alloc_free(world->allocator, allocation, allocation->size);
 }
 
@@ -101,7 +101,7 @@ void *sn_alloc(struct sn_actor *actor, size_t size)
 void sn_free(struct sn_actor *actor, void *memory)
 {
     if (memory != NULL)
-        release(actor, (struct sn_allocation *)memory - 1);
+        release_allocation(actor, (struct sn_allocation *)memory - 1);
 }
 
 int sn_register(struct sn_actor *actor, struct sn_string name)
@@ -119,12 +119,12 @@ int sn_register(struct sn_actor *actor, struct sn_string name)
     if (rc == 0)
         allocation->name_size = name.size;
     else
-        release(actor, allocation);
+        release_allocation(actor, allocation);
     return rc;
 }
 
 void sn_allocations_end(struct sn_actor *actor)
 {
     while (actor->allocations != NULL)
-        release(actor, actor->allocations);
+        release_allocation(actor, actor->allocations);
 }

@@ -13,7 +13,7 @@
 #include <errno.h>
 #include <string.h>
 
-static int grow(struct sn_shard *shard, struct sn_ask_table *table)
+static int grow_table(struct sn_shard *shard, struct sn_ask_table *table)
 {
     const struct sn_allocator *allocator = shard->world->allocator;
     uint32_t capacity = table->capacity == 0 ? 64 : 2 * table->capacity;
@@ -40,7 +40,7 @@ int sn_ask_insert(struct sn_shard *shard, struct sn_ask *ask)
 {
     struct sn_ask_table *table = &shard->asks;
 
-    if (table->free == UINT32_MAX && grow(shard, table) != 0)
+    if (table->free == UINT32_MAX && grow_table(shard, table) != 0)
         return -ENOMEM;
     uint32_t slot = table->free;
     struct sn_ask_entry *entry = &table->entries[slot];
@@ -92,7 +92,8 @@ void sn_ask_release(struct sn_shard *shard, struct sn_ask *ask)
 }
 
 /* The completion is known: it goes to the actor's reply lane. */
-static void queue(struct sn_shard *shard, struct sn_ask *ask, struct sn_envelope *completion)
+static void queue_completion(struct sn_shard *shard, struct sn_ask *ask,
+                             struct sn_envelope *completion)
 {
     sn_wheel_cancel(&shard->wheel, &ask->timer);
     ask->queued = true;
@@ -112,7 +113,7 @@ void sn_ask_complete(struct sn_shard *shard, struct sn_envelope *reply)
         sn_shard_free(shard, reply);
         return;
     }
-    queue(shard, ask, reply);
+    queue_completion(shard, ask, reply);
 }
 
 void sn_ask_fail(struct sn_shard *shard, sn_reply_token token, int outcome)
@@ -124,7 +125,7 @@ void sn_ask_fail(struct sn_shard *shard, sn_reply_token token, int outcome)
         return;
     }
     sn_envelope_set_outcome(&ask->completion, outcome);
-    queue(shard, ask, &ask->completion);
+    queue_completion(shard, ask, &ask->completion);
 }
 
 void sn_ask_expire(struct sn_shard *shard, struct sn_ask *ask)

@@ -14,7 +14,8 @@ static uint32_t waiter_bit(const struct sn_shard *shard)
     return UINT32_C(1) << (shard->index % 31);
 }
 
-static void park(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope)
+static void add_to_outbox(struct sn_shard *shard, struct sn_actor *actor,
+                          struct sn_envelope *envelope)
 {
     envelope->next = NULL;
     if (actor->outbox_first == NULL)
@@ -23,6 +24,7 @@ static void park(struct sn_shard *shard, struct sn_actor *actor, struct sn_envel
         actor->outbox_last->next = envelope;
     actor->outbox_last = envelope;
     actor->outbox_count++;
+    sn_mailbox_update_open(actor);
     if (!actor->parked) {
         actor->parked = true;
         actor->parked_next = shard->parked;
@@ -40,7 +42,7 @@ static void commit_message(struct sn_shard *shard, struct sn_actor *actor,
         sn_count(&shard->counters.dropped, 1);
         sn_refuse_envelope(shard, envelope, SN_DROPPED);
     } else if (envelope->flags & SN_FLAG_PARK) {
-        park(shard, actor, envelope);
+        add_to_outbox(shard, actor, envelope);
     } else {
         sn_shard_send(shard, sn_ref_shard(envelope->target), envelope);
     }
@@ -105,7 +107,7 @@ void sn_discard(struct sn_shard *shard)
 }
 
 /* Take what the message needs at its receiver; without it, ask to be woken and look again. */
-static bool find_place(struct sn_shard *shard, struct sn_envelope *envelope, struct sn_slot *slot)
+static bool find_room(struct sn_shard *shard, struct sn_envelope *envelope, struct sn_slot *slot)
 {
     size_t size = sn_block_size(envelope->size_class, envelope);
 
@@ -133,11 +135,11 @@ static bool send_parked(struct sn_shard *shard, struct sn_actor *actor)
                     sn_ref_generation(envelope->target) ||
                 atomic_load_explicit(&slot->closed, memory_order_relaxed) != 0;
 
-    if (!gone && !find_place(shard, envelope, slot))
+    if (!gone && !find_room(shard, envelope, slot))
         return false;
     actor->outbox_first = envelope->next;
     actor->outbox_count--;
-    envelope->flags &= (uint8_t)~(SN_FLAG_PARK | SN_FLAG_UNPAID);
+    envelope->flags &= (uint8_t) ~(SN_FLAG_PARK | SN_FLAG_UNPAID);
     if (gone)
         sn_dead_letter(shard, envelope, SN_GONE);
     else
@@ -157,6 +159,7 @@ bool sn_outboxes_retry(struct sn_shard *shard)
             moved = true;
         if (actor->outbox_first == NULL) {
             actor->parked = false;
+            sn_mailbox_update_open(actor);
             *place = actor->parked_next;
             sn_shard_schedule(shard, actor);
             if (actor->phase == SN_ACTOR_DRAINING)
@@ -177,4 +180,5 @@ void sn_outbox_clear(struct sn_shard *shard, struct sn_actor *actor)
         sn_dead_letter(shard, envelope, SN_SHUTDOWN);
     }
     actor->outbox_count = 0;
+    sn_mailbox_update_open(actor);
 }

@@ -46,10 +46,6 @@ static bool take_here(struct sn_shard *shard, struct sn_slot *slot)
 {
     struct sn_actor *actor = slot->actor;
 
-    if (actor->credits > 0) {
-        actor->credits--;
-        return true;
-    }
     if (actor->owed > 0) {
         actor->owed--;
         return true;
@@ -92,7 +88,7 @@ static bool take_elsewhere(struct sn_shard *shard, sn_ref to, struct sn_slot *sl
     return true;
 }
 
-bool sn_credit_take(struct sn_shard *shard, sn_ref to, struct sn_slot *slot)
+bool sn_credit_take_slowly(struct sn_shard *shard, sn_ref to, struct sn_slot *slot)
 {
     if (sn_ref_shard(to) == shard->index)
         return take_here(shard, slot);

@@ -11,21 +11,7 @@
 
 #include <string.h>
 
-struct sn_envelope *sn_shard_alloc(struct sn_shard *shard, size_t payload_size)
-{
-    size_t size = SN_PAYLOAD_OFFSET + payload_size;
-    uint8_t size_class = sn_block_class_of(size);
-    struct sn_envelope *envelope = sn_block_alloc(&shard->blocks, size_class, size);
-
-    if (envelope == NULL)
-        return NULL;
-    envelope->size_class = size_class;
-    envelope->owner = (uint16_t)shard->index;
-    envelope->flags = 0;
-    return envelope;
-}
-
-static void send_block_back(struct sn_shard *shard, struct sn_envelope *envelope)
+void sn_shard_send_back(struct sn_shard *shard, struct sn_envelope *envelope)
 {
     struct sn_link *link = shard->in[envelope->owner];
 
@@ -35,16 +21,6 @@ static void send_block_back(struct sn_shard *shard, struct sn_envelope *envelope
         link->next_returning = shard->returning;
         shard->returning = link;
     }
-}
-
-void sn_shard_free(struct sn_shard *shard, struct sn_envelope *envelope)
-{
-    if (envelope->flags & SN_FLAG_EMBEDDED)
-        return;
-    if (envelope->owner == shard->index || envelope->size_class == SN_BLOCK_LARGE)
-        sn_block_free(&shard->blocks, envelope->size_class, envelope);
-    else
-        send_block_back(shard, envelope);
 }
 
 struct sn_link *sn_shard_link(struct sn_shard *shard, uint32_t place)
@@ -106,9 +82,8 @@ void sn_refuse_envelope(struct sn_shard *shard, struct sn_envelope *envelope, in
 {
     uint32_t place = sn_token_place(envelope->token);
 
-    if (envelope->token.value == 0 ||
-        (place < shard->world->shard_count && place != shard->index &&
-         sn_shard_link(shard, place) == NULL)) {
+    if (envelope->token.value == 0 || (place < shard->world->shard_count && place != shard->index &&
+                                       sn_shard_link(shard, place) == NULL)) {
         sn_shard_free(shard, envelope);
         return;
     }
@@ -169,8 +144,7 @@ static int64_t bytes_of(const struct sn_slot *slot, const struct sn_envelope *en
 }
 
 /* An envelope that no place was reserved for: take one now, or the oldest of its lane's. */
-static bool find_place(struct sn_shard *shard, struct sn_actor *actor,
-                       struct sn_envelope *envelope)
+static bool find_place(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope)
 {
     struct sn_envelope *oldest;
 
@@ -193,9 +167,8 @@ static void deliver_message(struct sn_shard *shard, struct sn_envelope *envelope
 {
     struct sn_slot *slot = sn_world_slot(shard->world, envelope->target);
     /* Relaxed: the owner reads what it wrote itself. */
-    uint32_t generation = slot != NULL
-                              ? atomic_load_explicit(&slot->generation, memory_order_relaxed)
-                              : 0;
+    uint32_t generation =
+        slot != NULL ? atomic_load_explicit(&slot->generation, memory_order_relaxed) : 0;
 
     if (generation != sn_ref_generation(envelope->target)) {
         if (slot != NULL && (envelope->flags & SN_FLAG_UNPAID) == 0)
@@ -225,6 +198,7 @@ static void deliver_control(struct sn_shard *shard, struct sn_envelope *envelope
 
     if (!gone && envelope->kind != SN_ENVELOPE_PING) {
         slot->actor->paused = envelope->kind == SN_ENVELOPE_PAUSE;
+        sn_mailbox_update_open(slot->actor);
         sn_shard_schedule(shard, slot->actor);
     }
     sn_refuse_envelope(shard, envelope, gone ? SN_GONE : 0);

@@ -78,8 +78,8 @@ void sn_lifecycle_exit(struct sn_shard *shard, struct sn_actor *actor, int why)
 
     if (why != SN_STOP)
         sn_world_log(shard->world, SN_LOG_WARNING, "%s[%u] failed: %s (%d)",
-                     shard->world->pools[actor->pool].type->name, actor->index,
-                     sn_result_name(why), why);
+                     shard->world->pools[actor->pool].type->name, actor->index, sn_result_name(why),
+                     why);
     end_and_report(shard, actor, why, how);
 }
 
@@ -172,6 +172,7 @@ static void stop(struct sn_shard *shard, const struct sn_notice *notice)
     sn_slot_return(shard->world, actor->slot, 0, 0); /* who waits for room is told */
     actor->phase = SN_ACTOR_DRAINING;
     actor->paused = false;
+    sn_mailbox_update_open(actor);
     sn_shard_schedule(shard, actor);
     sn_lifecycle_drained(shard, actor);
 }
@@ -205,13 +206,13 @@ static void gone(struct sn_shard *shard, struct sn_actor *actor)
     dead_letter_lane(shard, actor, SN_LANE_REQUEST);
     dead_letter_lane(shard, actor, SN_LANE_TELEMETRY);
     actor->paused = false;
+    sn_mailbox_update_open(actor);
 }
 
 static void obey(struct sn_shard *shard, const struct sn_notice *notice)
 {
     struct sn_actor *actor = notice->actor;
-    bool current =
-        actor->incarnation == notice->incarnation && actor->phase != SN_ACTOR_ABSENT;
+    bool current = actor->incarnation == notice->incarnation && actor->phase != SN_ACTOR_ABSENT;
 
     switch (notice->kind) {
     case SN_NOTICE_START:

@@ -16,8 +16,8 @@
 enum {
     TURNS_A_PASS = 64,
     DRAIN_AT_ONCE = 256,
-    QUIET_DRAINS = 64,   /* then an active link becomes idle */
-    POLL_EVERY = 256,    /* passes between looks at watched descriptors */
+    QUIET_DRAINS = 64, /* then an active link becomes idle */
+    POLL_EVERY = 256,  /* passes between looks at watched descriptors */
     PREFETCH_AHEAD = 8,
 };
 
@@ -216,7 +216,9 @@ static bool go_idle(struct sn_shard *shard)
 static uint64_t sleep_ns(const struct sn_shard *shard)
 {
     uint64_t next_ns = sn_wheel_next_ns(&shard->wheel), now_ns = shard->now_ns;
-    uint64_t wait_ns = next_ns == UINT64_MAX ? SN_IO_FOREVER : next_ns > now_ns ? next_ns - now_ns : 0;
+    uint64_t wait_ns = next_ns == UINT64_MAX ? SN_IO_FOREVER
+                       : next_ns > now_ns    ? next_ns - now_ns
+                                             : 0;
 
     return shard->dirty != NULL && wait_ns > SPILL_RETRY_NS ? SPILL_RETRY_NS : wait_ns;
 }

@@ -105,8 +105,7 @@ static int stage_answer(struct sn_actor *actor, sn_reply_token token, int outcom
 int sn_actor_reply(struct sn_actor *actor, sn_reply_token token, size_t size, void **ret_payload)
 {
     struct sn_envelope *envelope;
-    int rc = size <= SN_PAYLOAD_MAX ? stage_answer(actor, token, 0, size, &envelope)
-                                    : SN_TOO_LARGE;
+    int rc = size <= SN_PAYLOAD_MAX ? stage_answer(actor, token, 0, size, &envelope) : SN_TOO_LARGE;
 
     if (rc == 0)
         *ret_payload = sn_envelope_payload(envelope);

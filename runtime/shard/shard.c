@@ -47,8 +47,8 @@ static int allocate_tables(struct sn_shard *shard)
     shard->out = sn_alloc_zeroed(allocator, world->shard_count * sizeof *shard->out);
     shard->in = sn_alloc_zeroed(allocator, SN_PLACES_MAX * sizeof *shard->in);
     shard->retain = sn_alloc_zeroed(allocator, shard->retain_size);
-    shard->router.cursors =
-        sn_alloc_zeroed(allocator, (world->package->pool_count + 1u) * sizeof *shard->router.cursors);
+    shard->router.cursors = sn_alloc_zeroed(allocator, (world->package->pool_count + 1u) *
+                                                           sizeof *shard->router.cursors);
     if (!shard->out || !shard->in || !shard->retain || !shard->router.cursors)
         return -ENOMEM;
     int rc = sn_registry_reader_create(world->registry, &shard->names);
@@ -80,24 +80,18 @@ int sn_shard_create(struct sn_world *world, uint32_t index, struct sn_shard **re
     return 0;
 }
 
-static struct sn_slot *chunk_of(const struct sn_shard *shard, uint32_t slot)
-{
-    /* Acquire, pairs with the release in add_slot(): the chunk is cleared before it is seen. */
-    return atomic_load_explicit(&shard->slots[slot / SN_SLOT_CHUNK], memory_order_acquire);
-}
-
 static void destroy_actors(struct sn_shard *shard)
 {
     const struct sn_allocator *allocator = shard->world->allocator;
 
     for (uint32_t i = 0; i < shard->slot_count; i++) {
-        struct sn_actor *actor = chunk_of(shard, i)[i % SN_SLOT_CHUNK].actor;
+        struct sn_actor *actor = sn_shard_chunk(shard, i)[i % SN_SLOT_CHUNK].actor;
 
         if (actor != NULL)
             sn_alloc_free(allocator, actor, sn_actor_size(actor->type));
     }
     for (uint32_t i = 0; i < shard->slot_count; i += SN_SLOT_CHUNK)
-        sn_alloc_free(allocator, chunk_of(shard, i), SN_SLOT_CHUNK * sizeof(struct sn_slot));
+        sn_alloc_free(allocator, sn_shard_chunk(shard, i), SN_SLOT_CHUNK * sizeof(struct sn_slot));
 }
 
 void sn_shard_destroy(struct sn_shard *shard)
@@ -136,16 +130,16 @@ static struct sn_slot *add_slot(struct sn_shard *shard)
 
         if (chunk == NULL)
             return NULL;
-        /* Release, pairs with chunk_of(). */
+        /* Release, pairs with sn_shard_chunk(). */
         atomic_store_explicit(&shard->slots[number / SN_SLOT_CHUNK], chunk, memory_order_release);
     }
     shard->slot_count++;
-    return &chunk_of(shard, number)[number % SN_SLOT_CHUNK];
+    return &sn_shard_chunk(shard, number)[number % SN_SLOT_CHUNK];
 }
 
 /* Several places at once spare an atomic operation each, but only where all shards together
  * can hold no more than a quarter of the mailbox; else single ones. */
-static uint8_t lease_of(const struct sn_world *world, uint32_t capacity)
+static uint8_t lease_size(const struct sn_world *world, uint32_t capacity)
 {
     uint32_t lease = capacity / (4 * world->shard_count);
 
@@ -155,8 +149,7 @@ static uint8_t lease_of(const struct sn_world *world, uint32_t capacity)
 struct sn_actor *sn_shard_add_actor(struct sn_shard *shard, uint16_t pool_index, uint32_t index)
 {
     const struct sn_pool *pool = &shard->world->pools[pool_index];
-    struct sn_actor *actor =
-        sn_alloc_zeroed(shard->world->allocator, sn_actor_size(pool->worker));
+    struct sn_actor *actor = sn_alloc_zeroed(shard->world->allocator, sn_actor_size(pool->worker));
     struct sn_slot *slot = actor != NULL ? add_slot(shard) : NULL;
 
     if (slot == NULL) {
@@ -171,23 +164,12 @@ struct sn_actor *sn_shard_add_actor(struct sn_shard *shard, uint16_t pool_index,
     actor->index = index;
     slot->bounded_bytes = pool->type->capacity_bytes > 0;
     slot->actor = actor;
-    slot->lease = lease_of(shard->world, pool->type->capacity);
+    slot->lease = lease_size(shard->world, pool->type->capacity);
     /* Relaxed: no other thread knows the reference yet. */
     atomic_store_explicit(&slot->credits, (int32_t)pool->type->capacity, memory_order_relaxed);
-    atomic_store_explicit(&slot->bytes, (int64_t)pool->type->capacity_bytes,
-                          memory_order_relaxed);
+    atomic_store_explicit(&slot->bytes, (int64_t)pool->type->capacity_bytes, memory_order_relaxed);
     atomic_store_explicit(&slot->generation, 1, memory_order_relaxed);
     return actor;
-}
-
-struct sn_slot *sn_world_slot(const struct sn_world *world, sn_ref ref)
-{
-    uint32_t shard = sn_ref_shard(ref), number = sn_ref_slot(ref);
-
-    if (ref.value == 0 || shard >= world->shard_count)
-        return NULL;
-    struct sn_slot *chunk = chunk_of(world->shards[shard], number);
-    return chunk != NULL ? &chunk[number % SN_SLOT_CHUNK] : NULL;
 }
 
 void sn_world_log(const struct sn_world *world, enum sn_log_level level, const char *format, ...)

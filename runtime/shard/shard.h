@@ -125,7 +125,7 @@ struct sn_ask {
     uint32_t index;
     uint16_t role;
     uint8_t size_class;
-    bool queued;   /* its completion is in the mailbox */
+    bool queued; /* its completion is in the mailbox */
     bool survives;
 };
 
@@ -206,7 +206,7 @@ struct sn_shard {
     uint64_t leased; /* a bit for each lease that is used */
     struct sn_ask_table asks;
     struct sn_kept_token *free_kept;
-    char *retain;      /* the copy of the retained fields of the actor that runs */
+    char *retain; /* the copy of the retained fields of the actor that runs */
     size_t retain_size;
     struct sn_registry_reader *names;
     uint32_t slot_count;
@@ -220,6 +220,23 @@ struct sn_shard {
     _Atomic(struct sn_slot *) slots[SN_SLOTS_MAX / SN_SLOT_CHUNK];
 };
 
+/** The chunk of slots that a slot is in; NULL: there is none. Threads: any. */
+static inline struct sn_slot *sn_shard_chunk(const struct sn_shard *shard, uint32_t slot)
+{
+    /* Acquire, pairs with the release in add_slot(): the chunk is cleared before it is seen. */
+    return atomic_load_explicit(&shard->slots[slot / SN_SLOT_CHUNK], memory_order_acquire);
+}
+
+/** The slot that a reference names, whatever its generation; NULL: there is none. Threads: any. */
+static inline struct sn_slot *sn_world_slot(const struct sn_world *world, sn_ref ref)
+{
+    uint32_t shard = sn_ref_shard(ref), number = sn_ref_slot(ref);
+
+    if (__builtin_expect(ref.value == 0 || shard >= world->shard_count, 0))
+        return NULL;
+    struct sn_slot *chunk = sn_shard_chunk(world->shards[shard], number);
+    return __builtin_expect(chunk != NULL, 1) ? &chunk[number % SN_SLOT_CHUNK] : NULL;
+}
 
 enum sn_timer_kind { SN_TIMER_ACTOR, SN_TIMER_ASK, SN_TIMER_ROOT };
 
@@ -231,8 +248,6 @@ int sn_shard_create(struct sn_world *world, uint32_t index, struct sn_shard **re
 void sn_shard_destroy(struct sn_shard *shard);
 /** A new actor without an incarnation. Returns NULL when there is no memory or slot. */
 struct sn_actor *sn_shard_add_actor(struct sn_shard *shard, uint16_t pool, uint32_t index);
-/** The slot that a reference names, whatever its generation; NULL: there is none. Threads: any. */
-struct sn_slot *sn_world_slot(const struct sn_world *world, sn_ref ref);
 /** Write one line to the log of the options, if there is one. Threads: any. */
 void sn_world_log(const struct sn_world *world, enum sn_log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -241,7 +256,8 @@ void sn_world_log(const struct sn_world *world, enum sn_log_level level, const c
 
 /** Run until the world's quit flag. */
 void sn_shard_run(struct sn_shard *shard);
-/** One round: take what came, expire timers, run actors, publish. Returns whether there was work. */
+/** One round: take what came, expire timers, run actors, publish. Returns whether there was work.
+ */
 bool sn_shard_pass(struct sn_shard *shard);
 /** Take what is in the links without running anything: the end of the system. Returns whether
  * there was something. */
@@ -274,8 +290,35 @@ void sn_shard_deliver(struct sn_shard *shard, struct sn_envelope *envelope);
 void sn_shard_send(struct sn_shard *shard, uint32_t place, struct sn_envelope *envelope);
 /** The link to another shard, made on first use; NULL: no memory. */
 struct sn_link *sn_shard_link(struct sn_shard *shard, uint32_t place);
-struct sn_envelope *sn_shard_alloc(struct sn_shard *shard, size_t payload_size);
-void sn_shard_free(struct sn_shard *shard, struct sn_envelope *envelope);
+/** Send a block back to the pool of another thread. */
+void sn_shard_send_back(struct sn_shard *shard, struct sn_envelope *envelope);
+
+/** A block of this shard's pool with its class, owner and flags set; NULL: no memory. */
+static inline struct sn_envelope *sn_shard_alloc(struct sn_shard *shard, size_t payload_size)
+{
+    size_t size = SN_PAYLOAD_OFFSET + payload_size;
+    uint8_t size_class = sn_block_class_of(size);
+    struct sn_envelope *envelope = sn_block_alloc(&shard->blocks, size_class, size);
+
+    if (__builtin_expect(envelope == NULL, 0))
+        return NULL;
+    envelope->size_class = size_class;
+    envelope->owner = (uint16_t)shard->index;
+    envelope->flags = 0;
+    return envelope;
+}
+
+/** The end of an envelope, wherever its block comes from. */
+static inline void sn_shard_free(struct sn_shard *shard, struct sn_envelope *envelope)
+{
+    if (__builtin_expect(envelope->flags & SN_FLAG_EMBEDDED, 0))
+        return;
+    if (envelope->owner == shard->index || envelope->size_class == SN_BLOCK_LARGE)
+        sn_block_free(&shard->blocks, envelope->size_class, envelope);
+    else
+        sn_shard_send_back(shard, envelope);
+}
+
 /** How many messages an envelope stands for: more than one for a batch. */
 uint32_t sn_envelope_count(struct sn_envelope *envelope);
 /** A message will not be handled: tell the subscriber, answer the asker, free it. */
@@ -289,8 +332,19 @@ void sn_refuse_token(struct sn_shard *shard, sn_reply_token token, int outcome);
 
 /* credit.c: places in mailboxes */
 
+/** Take a place where the shard holds none, or of an actor elsewhere. */
+bool sn_credit_take_slowly(struct sn_shard *shard, sn_ref to, struct sn_slot *slot);
+
 /** Take a place for a message of this shard. */
-bool sn_credit_take(struct sn_shard *shard, sn_ref to, struct sn_slot *slot);
+static inline bool sn_credit_take(struct sn_shard *shard, sn_ref to, struct sn_slot *slot)
+{
+    if (sn_ref_shard(to) == shard->index && slot->actor->credits > 0) {
+        slot->actor->credits--;
+        return true;
+    }
+    return sn_credit_take_slowly(shard, to, slot);
+}
+
 /** Give back the place of a message that was not sent after all. */
 void sn_credit_give(struct sn_shard *shard, sn_ref to, struct sn_slot *slot);
 /** The owner: one message of an envelope has left the mailbox. */

@@ -69,28 +69,27 @@ static int overflow(struct sn_shard *shard, const struct sn_actor *actor,
 }
 
 /* Reserve a place, and bytes where the pool bounds them. */
-static int reserve(struct sn_shard *shard, const struct sn_actor *actor,
-                   const struct sn_edge *edge, sn_ref to, struct sn_slot *slot, size_t charge,
-                   uint8_t *flags)
+static int reserve(struct sn_shard *shard, const struct sn_actor *actor, const struct sn_edge *edge,
+                   sn_ref to, struct sn_slot *slot, size_t size, uint8_t *flags)
 {
-    uint64_t bytes_max = shard->world->pools[edge->pool].type->capacity_bytes;
-
     *flags = 0;
     if (__builtin_expect(actor->outbox_first != NULL || shard->turn.parked > 0, 0) &&
         is_behind_parked(shard, actor, to))
         return overflow(shard, actor, edge, flags);
-    if (__builtin_expect(bytes_max > 0, 0)) {
-        if (charge > bytes_max)
-            return reject(shard, SN_TOO_LARGE);
-        if (!sn_slot_take_bytes(slot, charge))
-            /* The bytes of what drop_oldest would drop need not be enough. */
-            return edge->full == SN_FULL_DROP_OLDEST ? (*flags = SN_FLAG_DISCARD, 0)
-                                                     : overflow(shard, actor, edge, flags);
-    }
+    if (__builtin_expect(!slot->bounded_bytes, 1))
+        return sn_credit_take(shard, to, slot) ? 0 : overflow(shard, actor, edge, flags);
+    size_t charge =
+        sn_block_charge(sn_block_class_of(SN_PAYLOAD_OFFSET + size), SN_PAYLOAD_OFFSET + size);
+    if (charge > shard->world->pools[edge->pool].type->capacity_bytes)
+        return reject(shard, SN_TOO_LARGE);
+    if (!sn_slot_take_bytes(slot, charge))
+        /* The bytes of what drop_oldest would drop need not be enough. */
+        return edge->full == SN_FULL_DROP_OLDEST ? (*flags = SN_FLAG_DISCARD, 0)
+                                                 : overflow(shard, actor, edge, flags);
     if (sn_credit_take(shard, to, slot))
         return 0;
     int rc = overflow(shard, actor, edge, flags);
-    if (bytes_max > 0 && (rc != 0 || *flags != SN_FLAG_UNPAID))
+    if (rc != 0 || *flags != SN_FLAG_UNPAID)
         sn_slot_return(shard->world, slot, 0, (int64_t)charge);
     return rc;
 }
@@ -109,15 +108,18 @@ static struct sn_slot *open_slot(const struct sn_shard *shard, sn_ref to)
     return slot;
 }
 
-static void give_back(struct sn_shard *shard, const struct sn_edge *edge, sn_ref to,
-                      struct sn_slot *slot, size_t charge, uint8_t flags)
+static void give_back(struct sn_shard *shard, sn_ref to, struct sn_slot *slot, size_t size,
+                      uint8_t flags)
 {
+    size_t charge =
+        sn_block_charge(sn_block_class_of(SN_PAYLOAD_OFFSET + size), SN_PAYLOAD_OFFSET + size);
+
     if (flags & SN_FLAG_PARK)
         shard->turn.parked--;
     if (flags != 0)
         return;
     sn_credit_give(shard, to, slot);
-    if (shard->world->pools[edge->pool].type->capacity_bytes > 0)
+    if (slot->bounded_bytes)
         sn_slot_return(shard->world, slot, 0, (int64_t)charge);
 }
 
@@ -134,14 +136,12 @@ static int stage_message(struct sn_actor *actor, const struct sn_edge *edge, sn_
         return reject(shard, SN_TOO_LARGE);
     if (sn_ref_shard(to) != shard->index && sn_shard_link(shard, sn_ref_shard(to)) == NULL)
         return -ENOMEM;
-    size_t charge = sn_block_charge(sn_block_class_of(SN_PAYLOAD_OFFSET + size),
-                                    SN_PAYLOAD_OFFSET + size);
-    int rc = reserve(shard, actor, edge, to, slot, charge, &flags);
+    int rc = reserve(shard, actor, edge, to, slot, size, &flags);
     if (rc != 0)
         return rc;
     struct sn_envelope *envelope = sn_shard_alloc(shard, size);
     if (envelope == NULL) {
-        give_back(shard, edge, to, slot, charge, flags);
+        give_back(shard, to, slot, size, flags);
         return -ENOMEM;
     }
     envelope->target = to;

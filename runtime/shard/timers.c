@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <stddef.h>
 
-static void queue(struct sn_shard *shard, struct sn_actor_timer *timer)
+static void queue_firing(struct sn_shard *shard, struct sn_actor_timer *timer)
 {
     struct sn_actor *actor = timer->actor;
 
@@ -30,7 +30,7 @@ static void fire(struct sn_shard *shard, struct sn_actor_timer *timer)
     const struct sn_timer_type *type = &timer->actor->type->timers[timer->firing.message];
 
     if (!timer->queued)
-        queue(shard, timer);
+        queue_firing(shard, timer);
     else if (timer->firing.flags & SN_FLAG_CANCELLED)
         timer->firing.flags &= (uint8_t)~SN_FLAG_CANCELLED;
     else
@@ -48,12 +48,11 @@ void sn_timers_expire(struct sn_shard *shard)
     while ((timer = sn_wheel_expire(&shard->wheel, shard->now_ns)) != NULL) {
         switch (timer->kind) {
         case SN_TIMER_ACTOR:
-            fire(shard, (struct sn_actor_timer *)((char *)timer -
-                                                  offsetof(struct sn_actor_timer, timer)));
+            fire(shard,
+                 (struct sn_actor_timer *)((char *)timer - offsetof(struct sn_actor_timer, timer)));
             break;
         case SN_TIMER_ASK:
-            sn_ask_expire(shard,
-                          (struct sn_ask *)((char *)timer - offsetof(struct sn_ask, timer)));
+            sn_ask_expire(shard, (struct sn_ask *)((char *)timer - offsetof(struct sn_ask, timer)));
             break;
         default:
             shard->world->root->timer(shard->world->root);
@@ -90,6 +89,7 @@ void sn_timers_end(struct sn_shard *shard, struct sn_actor *actor)
 {
     /* Nothing but firings is ever in the control lane. */
     actor->lanes[SN_LANE_CONTROL] = NULL;
+    actor->ready &= (uint8_t) ~(1u << SN_LANE_CONTROL);
     for (uint16_t i = 0; i < actor->type->timer_count; i++) {
         struct sn_actor_timer *timer = &actor->timers[i];
 
@@ -115,12 +115,12 @@ int sn_timer_run(struct sn_shard *shard, struct sn_actor *actor, struct sn_envel
     sn_turn_end(shard, rc);
     if (rc == 0 && timer->backlog > 0 && !timer->queued) {
         timer->backlog--;
-        queue(shard, timer);
+        queue_firing(shard, timer);
     }
     return rc;
 }
 
-static int stage(struct sn_actor *actor, uint16_t timer, uint8_t kind, uint64_t delay_ns)
+static int stage_effect(struct sn_actor *actor, uint16_t timer, uint8_t kind, uint64_t delay_ns)
 {
     struct sn_envelope *effect = sn_shard_alloc(actor->shard, 0);
 
@@ -135,12 +135,12 @@ static int stage(struct sn_actor *actor, uint16_t timer, uint8_t kind, uint64_t 
 
 int sn_actor_start_timer(struct sn_actor *actor, uint16_t timer, uint64_t delay_ns)
 {
-    return stage(actor, timer, SN_ENVELOPE_START_TIMER, delay_ns);
+    return stage_effect(actor, timer, SN_ENVELOPE_START_TIMER, delay_ns);
 }
 
 int sn_actor_cancel_timer(struct sn_actor *actor, uint16_t timer)
 {
-    return stage(actor, timer, SN_ENVELOPE_CANCEL_TIMER, 0);
+    return stage_effect(actor, timer, SN_ENVELOPE_CANCEL_TIMER, 0);
 }
 
 void sn_timer_commit(struct sn_shard *shard, struct sn_actor *actor,

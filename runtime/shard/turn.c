@@ -68,8 +68,7 @@ static int handle(struct sn_shard *shard, struct sn_actor *actor,
     return rc;
 }
 
-static int run_message(struct sn_shard *shard, struct sn_actor *actor,
-                       struct sn_envelope *envelope)
+static int run_message(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope)
 {
     if (sn_envelope_failures(envelope) == 0) {
         sn_credit_freed(shard, actor, envelope);

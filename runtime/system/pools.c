@@ -32,8 +32,8 @@ static int range_partition(struct sn_world *world, const struct sn_pool_type *ty
                                                        : SN_PARTITION_KEY_U64;
     for (uint32_t i = 0; i < type->split_count; i++) {
         if (type->key == SN_KEY_BYTES)
-            bytes[i] = (struct sn_partition_bytes){type->splits[i].bytes.data,
-                                                   type->splits[i].bytes.size};
+            bytes[i] =
+                (struct sn_partition_bytes){type->splits[i].bytes.data, type->splits[i].bytes.size};
         else
             numbers[i] = type->splits[i].number;
     }
@@ -71,9 +71,8 @@ static int name_member(struct sn_world *world, const struct sn_pool *pool, uint3
                        sn_ref ref)
 {
     char name[SN_REGISTRY_MAX_NAME_BYTES + 1];
-    int size = pool->size == 1
-                   ? snprintf(name, sizeof name, "%s", pool->type->name)
-                   : snprintf(name, sizeof name, "%s/%u", pool->type->name, index);
+    int size = pool->size == 1 ? snprintf(name, sizeof name, "%s", pool->type->name)
+                               : snprintf(name, sizeof name, "%s/%u", pool->type->name, index);
 
     return sn_registry_insert(world->registry, name, (size_t)size, ref.value);
 }

@@ -56,8 +56,8 @@ static bool try_send(struct sn_tree_root *root, struct sn_root_member *member, u
     return true;
 }
 
-static void order(struct sn_tree_root *root, const struct sn_tree_effect *effect,
-                  unsigned purpose, enum sn_notice_kind kind)
+static void order(struct sn_tree_root *root, const struct sn_tree_effect *effect, unsigned purpose,
+                  enum sn_notice_kind kind)
 {
     struct sn_root_member *member = &root->members[effect->member.index];
 

@@ -25,7 +25,8 @@ static int discover(struct sn_system *system)
     if (rc != 0)
         return rc;
     sn_topo_describe(&system->topo, reason, sizeof reason);
-    world->shard_count = world->options.shards > 0 ? world->options.shards : system->topo.core_count;
+    world->shard_count =
+        world->options.shards > 0 ? world->options.shards : system->topo.core_count;
     if (world->shard_count > SN_SHARDS_MAX)
         return -EINVAL;
     if (world->options.spin_ns == 0 && world->shard_count <= system->topo.core_count)
@@ -52,7 +53,8 @@ static int create_shards(struct sn_world *world)
 static int link_root(struct sn_world *world)
 {
     for (uint32_t i = 1; i < world->shard_count; i++)
-        if (sn_shard_link(world->shards[0], i) == NULL || sn_shard_link(world->shards[i], 0) == NULL)
+        if (sn_shard_link(world->shards[0], i) == NULL ||
+            sn_shard_link(world->shards[i], 0) == NULL)
             return -ENOMEM;
     return 0;
 }

@@ -14,7 +14,7 @@
 /* One member of the tree: its actor and the notices that belong to it. */
 struct sn_root_member {
     struct sn_actor *actor;
-    uint32_t unsent; /* a bit for each order that waits for its notice */
+    uint32_t unsent;                            /* a bit for each order that waits for its notice */
     struct sn_notice orders[SN_MEMBER_NOTICES]; /* what to send then */
     struct sn_notice notices[SN_MEMBER_NOTICES];
 };
