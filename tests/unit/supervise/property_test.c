@@ -503,7 +503,7 @@ static void run_seed(uint64_t seed, bool admin)
 }
 
 /* A test that fails ends its process; in shared memory it leaves which seed was running. */
-enum { BATCH = 100, BATCHES = 30, BEGUN = 1, DONE = 2 };
+enum { BATCH = 100, BATCHES = 15, BEGUN = 1, DONE = 2 };
 
 static uint8_t *progress; /* [admin][seed] */
 

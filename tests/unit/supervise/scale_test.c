@@ -236,25 +236,25 @@ static void members_that_wait(uint32_t count)
 
 START_TEST(scale_static_children)
 {
-    expect_scaling(static_children, 200);
+    expect_scaling(static_children, 100);
 }
 END_TEST
 
 START_TEST(scale_start_stop_many_children)
 {
-    expect_scaling(started_children, 200);
+    expect_scaling(started_children, 100);
 }
 END_TEST
 
 START_TEST(simple_one_for_one_scale_many_temporary_children)
 {
-    expect_scaling(temporary_members, 300);
+    expect_scaling(temporary_members, 200);
 }
 END_TEST
 
 START_TEST(scale_members_that_wait)
 {
-    expect_scaling(members_that_wait, 300);
+    expect_scaling(members_that_wait, 200);
 }
 END_TEST
 

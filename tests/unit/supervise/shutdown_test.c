@@ -4,7 +4,7 @@
 
 #include "supervise/shutdown.h"
 
-#include "countdown.h"
+#include "../countdown.h"
 #include "world.h"
 
 #include <errno.h>

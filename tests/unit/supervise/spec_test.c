@@ -2,7 +2,7 @@
 
 /* Making trees: contradictory specifications, sizes, and every allocation failing once. */
 
-#include "countdown.h"
+#include "../countdown.h"
 #include "world.h"
 
 #include <errno.h>
