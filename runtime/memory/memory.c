@@ -19,8 +19,8 @@
 
 enum { SLAB_SIZE = 64 * 1024, FIRST_SLAB_SIZE = 4 * 1024 };
 
-static const uint16_t class_sizes[SN_BLOCK_CLASSES] = {64,  128, 192,  256,  384,
-                                                       512, 768, 1024, 2048, 4096};
+static const uint16_t class_sizes[SN_BLOCK_CLASSES] = {64,   128,  192,  256,  384,   512,  768,
+                                                       1024, 2048, 4096, 8192, 16384, 32768};
 const uint8_t sn_block_small_classes[17] = {0, 0, 1, 2, 3, 4, 4, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7};
 
 struct sn_block_slab {
@@ -92,6 +92,8 @@ int sn_block_pool_grow(struct sn_block_pool *pool, uint8_t size_class)
     struct sn_block_class *class = &pool->classes[size_class];
     size_t block_size = class_sizes[size_class];
     size_t wanted = class->total == 0 ? FIRST_SLAB_SIZE : SLAB_SIZE;
+    if (wanted < block_size)
+        wanted = block_size;
     /* Grow by what there is, so that the stack is copied a logarithmic number of times. */
     if (class->total * block_size > wanted)
         wanted = class->total * block_size;

@@ -9,11 +9,11 @@
 #include "base/base.h"
 
 enum {
-    SN_BLOCK_CLASSES = 10,
+    SN_BLOCK_CLASSES = 13,
     SN_BLOCK_LARGE = 255, /* the class of blocks that come from the allocator one by one */
 };
 
-#define SN_BLOCK_SIZE_MAX 4096 /* above this a block is large */
+#define SN_BLOCK_SIZE_MAX 32768 /* above this a block is large */
 
 /* The free blocks of one class: a stack of pointers, so that taking one touches no block. */
 struct sn_block_class {
@@ -48,9 +48,10 @@ static inline uint8_t sn_block_class_of(size_t size)
 {
     if (__builtin_expect(size <= 1024, 1))
         return sn_block_small_classes[(size + 63) / 64];
-    if (size <= 2048)
-        return 8;
-    return size <= SN_BLOCK_SIZE_MAX ? 9 : SN_BLOCK_LARGE;
+    if (size > SN_BLOCK_SIZE_MAX)
+        return SN_BLOCK_LARGE;
+    /* 2048 is class 8, and each further one twice the size. */
+    return (uint8_t)(8 + (53 - __builtin_clzll(size - 1)));
 }
 
 /** The size of a class's blocks in bytes. @size_class  not SN_BLOCK_LARGE. Threads: any. */

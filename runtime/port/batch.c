@@ -23,19 +23,41 @@ static int32_t lease_of(uint32_t capacity)
     return (int32_t)(lease < 1 ? 1 : lease > PLACES_AT_ONCE ? PLACES_AT_ONCE : lease);
 }
 
-static struct sn_open_batch *find(struct sn_port *port, const struct sn_edge *edge, sn_ref to)
-{
-    struct sn_batch_edge *batches = &port->batches[edge->batch_index];
-    const struct sn_pool *pool = &port->world->pools[edge->pool];
-    const struct sn_slot *slot = sn_world_slot(port->world, to);
+/* The head of a record: the size of its payload. */
+enum { RECORD_HEAD = sizeof(uint64_t) };
 
-    if (batches->members == NULL) {
-        batches->members =
-            sn_alloc_zeroed(port->world->allocator, pool->size * sizeof *batches->members);
-        batches->count = pool->size;
+size_t sn_batch_record_max(const struct sn_edge *edge)
+{
+    size_t heads = SN_PAYLOAD_OFFSET + sizeof(struct sn_batch) + RECORD_HEAD;
+
+    return edge->batch_bytes > 2 * heads ? (edge->batch_bytes - heads) / 2 : 0;
+}
+
+static int make_entries(struct sn_port *port, const struct sn_edge *edge,
+                        struct sn_batch_edge *batches)
+{
+    uint32_t size = 2;
+
+    while (size < 2 * port->world->pools[edge->pool].size)
+        size *= 2;
+    batches->entries = sn_alloc_zeroed(port->world->allocator, size * sizeof *batches->entries);
+    if (batches->entries == NULL)
+        return -ENOMEM;
+    batches->mask = size - 1;
+    return 0;
+}
+
+/* The entry of a target, or the free one that it can have. */
+static struct sn_open_batch *find(const struct sn_batch_edge *batches, sn_ref to)
+{
+    uint32_t i = sn_ref_slot(to) + sn_ref_shard(to) * 31;
+
+    for (;; i++) {
+        struct sn_open_batch *open = &batches->entries[i & batches->mask];
+
+        if (open->to.value == 0 || (open->to.value ^ to.value) >> 32 == 0)
+            return open;
     }
-    /* The index of an actor never changes. */
-    return batches->members != NULL ? &batches->members[slot->actor->index] : NULL;
 }
 
 static void publish(struct sn_port *port, struct sn_open_batch *open)
@@ -44,7 +66,12 @@ static void publish(struct sn_port *port, struct sn_open_batch *open)
 
     if (envelope == NULL)
         return;
+    struct sn_batch *batch = sn_envelope_payload(envelope);
+    batch->size = (uint32_t)(open->cursor - (char *)(batch + 1));
+    batch->count = open->count;
+    sn_count(&port->counters.accepted, open->count);
     open->envelope = NULL;
+    open->cursor = open->end = NULL;
     /* Relaxed: changed under the port's lock; others only take it as a hint. */
     atomic_fetch_sub_explicit(&port->open_batches, 1, memory_order_relaxed);
     sn_port_put(port, envelope);
@@ -58,27 +85,17 @@ static void close_batch(struct sn_port *port, struct sn_open_batch *open)
     open->credits = 0;
 }
 
-/* Room for one more record in the open batch. */
-static bool fits(const struct sn_envelope *envelope, const struct sn_edge *edge, size_t size)
+static int open_batch(struct sn_port *port, const struct sn_edge *edge, struct sn_open_batch *open)
 {
-    const struct sn_batch *batch = (const struct sn_batch *)(envelope + 1);
-
-    return batch->size + sizeof(uint64_t) + size <= edge->batch_bytes;
-}
-
-static int open_envelope(struct sn_port *port, const struct sn_edge *edge,
-                         struct sn_open_batch *open)
-{
-    size_t size = sizeof(struct sn_batch) + edge->batch_bytes;
+    size_t size = edge->batch_bytes - SN_PAYLOAD_OFFSET;
     struct sn_slot *slot = sn_world_slot(port->world, open->to);
+    size_t charge = sn_block_charge(sn_block_class_of(edge->batch_bytes), edge->batch_bytes);
     struct sn_envelope *envelope;
 
     if (sn_port_link(port, open->to) == NULL)
         return -ENOMEM;
     if (sn_link_is_full(sn_port_link(port, open->to)))
         return SN_FULL;
-    size_t charge =
-        sn_block_charge(sn_block_class_of(SN_PAYLOAD_OFFSET + size), SN_PAYLOAD_OFFSET + size);
     if (slot->bounded_bytes && charge > port->world->pools[edge->pool].type->capacity_bytes)
         return SN_TOO_LARGE;
     if (slot->bounded_bytes && !sn_slot_take_bytes(slot, charge))
@@ -95,67 +112,81 @@ static int open_envelope(struct sn_port *port, const struct sn_edge *edge,
     envelope->lane = edge->lane;
     memset(envelope + 1, 0, sizeof(struct sn_batch));
     open->envelope = envelope;
+    open->cursor = (char *)(envelope + 1) + sizeof(struct sn_batch);
+    open->end = (char *)(envelope + 1) + size;
+    open->count = 0;
     /* Relaxed: see publish(). */
     atomic_fetch_add_explicit(&port->open_batches, 1, memory_order_relaxed);
     return 0;
 }
 
+/* Everything that a further record needs: a place in the mailbox and an open batch. */
+static int make_room(struct sn_port *port, const struct sn_edge *edge, struct sn_open_batch *open,
+                     sn_ref to)
+{
+    struct sn_slot *slot;
+
+    if (!sn_ref_equal(open->to, to)) {
+        close_batch(port, open); /* of an earlier generation */
+        open->to = to;
+    }
+    slot = sn_port_slot(port, to);
+    if (slot == NULL)
+        return SN_GONE;
+    publish(port, open);
+    if (open->credits == 0)
+        open->credits = sn_slot_take(slot, lease_of(port->world->pools[edge->pool].type->capacity));
+    return open->credits > 0 ? open_batch(port, edge, open) : SN_FULL;
+}
+
 int sn_batch_begin(struct sn_port *port, const struct sn_edge *edge, sn_ref to, size_t size,
                    void **ret_payload)
 {
-    struct sn_open_batch *open = find(port, edge, to);
+    struct sn_batch_edge *batches = &port->batches[edge->batch_index];
+    uint64_t record_size = sn_tail_align(size);
 
-    size = sn_tail_align(size);
-    if (open == NULL)
+    if (__builtin_expect(batches->entries == NULL, 0) && make_entries(port, edge, batches) != 0)
         return -ENOMEM;
-    if (!sn_ref_equal(open->to, to)) {
-        close_batch(port, open);
-        open->to = to;
+    struct sn_open_batch *open = find(batches, to);
+    if (__builtin_expect(!sn_ref_equal(open->to, to) || open->credits == 0 ||
+                             record_size + RECORD_HEAD > (size_t)(open->end - open->cursor),
+                         0)) {
+        int rc = make_room(port, edge, open, to);
+
+        if (rc != 0)
+            return rc;
     }
-    if (open->credits == 0)
-        open->credits = sn_slot_take(sn_world_slot(port->world, to),
-                                     lease_of(port->world->pools[edge->pool].type->capacity));
-    if (open->credits == 0)
-        return SN_FULL;
-    if (open->envelope != NULL && !fits(open->envelope, edge, size))
-        publish(port, open);
-    int rc = open->envelope == NULL ? open_envelope(port, edge, open) : 0;
-    if (rc != 0)
-        return rc;
-    struct sn_batch *batch = sn_envelope_payload(open->envelope);
-    char *record = (char *)(batch + 1) + batch->size;
-    uint64_t record_size = size;
-    memcpy(record, &record_size, sizeof record_size);
+    memcpy(open->cursor, &record_size, RECORD_HEAD);
     port->pending_batch = open;
-    port->pending_size = size;
-    *ret_payload = record + sizeof record_size;
+    port->pending_size = record_size;
+    *ret_payload = open->cursor + RECORD_HEAD;
     return 0;
 }
 
 void sn_batch_end(struct sn_port *port)
 {
     struct sn_open_batch *open = port->pending_batch;
-    struct sn_batch *batch = sn_envelope_payload(open->envelope);
 
-    batch->size += (uint32_t)(sizeof(uint64_t) + port->pending_size);
-    batch->count++;
+    open->cursor += RECORD_HEAD + port->pending_size;
+    open->count++;
     open->credits--;
     port->pending_batch = NULL;
-    sn_count(&port->counters.accepted, 1);
 }
 
 void sn_batch_flush_edge(struct sn_port *port, const struct sn_edge *edge, sn_ref to)
 {
-    struct sn_open_batch *open = find(port, edge, to);
+    struct sn_batch_edge *batches = &port->batches[edge->batch_index];
 
-    if (open != NULL)
-        close_batch(port, open);
+    if (batches->entries != NULL)
+        close_batch(port, find(batches, to));
 }
 
 void sn_batches_flush(struct sn_port *port)
 {
-    for (uint16_t i = 0; i < port->world->package->batch_edge_count; i++)
-        for (uint32_t member = 0; member < port->batches[i].count; member++)
-            if (port->batches[i].members != NULL)
-                close_batch(port, &port->batches[i].members[member]);
+    for (uint16_t i = 0; i < port->world->package->batch_edge_count; i++) {
+        struct sn_batch_edge *batches = &port->batches[i];
+
+        for (uint32_t k = 0; batches->entries != NULL && k <= batches->mask; k++)
+            close_batch(port, &batches->entries[k]);
+    }
 }

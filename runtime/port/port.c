@@ -56,8 +56,8 @@ static void free_batches(struct sn_port *port)
     uint16_t count = port->world->package->batch_edge_count;
 
     for (uint16_t i = 0; port->batches != NULL && i < count; i++)
-        sn_alloc_free(allocator, port->batches[i].members,
-                      port->batches[i].count * sizeof *port->batches[i].members);
+        sn_alloc_free(allocator, port->batches[i].entries,
+                      (port->batches[i].mask + 1u) * sizeof *port->batches[i].entries);
     sn_alloc_free(allocator, port->batches, (count + 1u) * sizeof *port->batches);
 }
 

@@ -15,15 +15,18 @@ struct sn_system;
 
 /* One batch being filled: for one batch edge and one member. */
 struct sn_open_batch {
+    sn_ref to;                    /* zero: not used yet */
+    char *cursor, *end;           /* where the next record goes; both NULL: none is open */
     struct sn_envelope *envelope; /* NULL: none is open */
     int32_t credits;              /* places leased and not used yet */
-    sn_ref to;                    /* that they were leased from */
+    uint32_t count;               /* records in it */
 };
 
-/* The batches of one edge, by member; made when the edge is first used. */
+/* The batches of one edge: a hash table by target, made when the edge is first used. It has twice
+ * as many entries as the pool has members, so it never fills. */
 struct sn_batch_edge {
-    struct sn_open_batch *members;
-    uint32_t count;
+    struct sn_open_batch *entries;
+    uint32_t mask;
 };
 
 struct sn_port {
@@ -78,6 +81,8 @@ uint64_t sn_port_deadline(const struct sn_port *port, uint64_t timeout_ns);
 /** Append to the batch of an edge. Returns as sn_port_send(). */
 int sn_batch_begin(struct sn_port *port, const struct sn_edge *edge, sn_ref to, size_t size,
                    void **ret_payload);
+/** The largest record, payload included, that goes into a batch of this edge. */
+size_t sn_batch_record_max(const struct sn_edge *edge);
 /** Count the record that was begun. */
 void sn_batch_end(struct sn_port *port);
 /** Send all open batches and return the places that were leased for them. */

@@ -103,24 +103,40 @@ static int begin(struct sn_port *port, const struct sn_edge *edge, sn_ref to, si
     return 0;
 }
 
-static int begin_batched(struct sn_port *port, const struct sn_edge *edge, sn_ref to, size_t size,
-                         uint64_t deadline_ns, void **ret_payload)
+static int begin_alone(struct sn_port *port, const struct sn_edge *edge, sn_ref to, size_t size,
+                       void **ret_payload)
 {
-    for (;;) {
-        struct sn_slot *slot = sn_port_slot(port, to);
+    int rc = begin(port, edge, to, size, 0);
 
-        if (slot == NULL)
-            return reject(port, SN_GONE);
+    if (rc == 0)
+        *ret_payload = sn_envelope_payload(port->pending);
+    return rc;
+}
+
+/* On 0 the port stays locked until sn_port_end(). */
+static int begin_batched(struct sn_port *port, const struct sn_edge *edge, sn_ref to, size_t size,
+                         uint64_t timeout_ns, void **ret_payload)
+{
+    uint64_t deadline_ns = 0;
+    bool waited = false;
+
+    for (;;) {
         sn_port_lock(port);
         int rc = sn_batch_begin(port, edge, to, size, ret_payload);
-        if (rc == 0)
+        if (__builtin_expect(rc == 0, 1))
             return 0;
         /* What is gathered goes now, so that the receiver can make room. */
-        sn_batch_flush_edge(port, edge, to);
+        if (rc == SN_FULL)
+            sn_batch_flush_edge(port, edge, to);
         sn_port_unlock(port);
+        if (rc == SN_FULL && edge->full != SN_FULL_REJECT && edge->full != SN_FULL_PARK)
+            return begin_alone(port, edge, to, size, ret_payload); /* to be dropped */
         if (rc != SN_FULL)
             return reject(port, rc);
-        if (!sn_port_wait_for_room(port, to, slot, deadline_ns))
+        if (!waited)
+            deadline_ns = sn_port_deadline(port, timeout_ns);
+        waited = true;
+        if (!sn_port_wait_for_room(port, to, sn_world_slot(port->world, to), deadline_ns))
             return reject(port, deadline_ns != 0 ? SN_TIMEOUT : SN_FULL);
     }
 }
@@ -128,11 +144,9 @@ static int begin_batched(struct sn_port *port, const struct sn_edge *edge, sn_re
 int sn_port_send(struct sn_port *port, const struct sn_edge *edge, sn_ref to, size_t size,
                  uint64_t timeout_ns, void **ret_payload)
 {
-    uint64_t deadline_ns = sn_port_deadline(port, timeout_ns);
-
-    if (edge->batch_bytes > 0 && size <= edge->batch_bytes / 2)
-        return begin_batched(port, edge, to, size, deadline_ns, ret_payload);
-    int rc = begin(port, edge, to, size, deadline_ns);
+    if (edge->batch_bytes > 0 && size <= sn_batch_record_max(edge))
+        return begin_batched(port, edge, to, size, timeout_ns, ret_payload);
+    int rc = begin(port, edge, to, size, sn_port_deadline(port, timeout_ns));
     if (rc == 0)
         *ret_payload = sn_envelope_payload(port->pending);
     return rc;

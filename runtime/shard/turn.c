@@ -99,43 +99,66 @@ static int run_message(struct sn_shard *shard, struct sn_actor *actor, struct sn
     return rc;
 }
 
-/* One record of a batch; the batch stays the oldest of its lane until the last. */
-static int run_batch(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope)
+/* The record that was just handled leaves the batch; false: it stays, to be handled again. */
+static bool count_record(struct sn_shard *shard, struct sn_actor *actor,
+                         struct sn_envelope *envelope, int rc)
 {
-    struct sn_batch *batch = sn_envelope_payload(envelope);
-    char *record = (char *)(batch + 1) + batch->next;
-    uint64_t size;
-
-    memcpy(&size, record, sizeof size);
-    if (sn_envelope_failures(envelope) == 0)
-        sn_credit_freed(shard, actor, envelope);
-    int rc = handle(shard, actor, envelope, record + sizeof size);
     if (rc == 0 || rc == SN_STOP) {
         sn_count(&shard->counters.handled, 1);
-    } else if (is_retried(shard, actor, envelope)) {
-        return rc;
-    } else {
-        sn_count(&shard->counters.failed, 1);
-        sn_dead_letter_notify(shard, envelope, SN_FAILED);
+        return true;
     }
-    envelope->flags &= SN_FLAG_FAILURE - 1;
-    batch->next += (uint32_t)(sizeof size + size);
-    if (--batch->count == 0) {
-        sn_mailbox_pop(actor, envelope->lane);
-        if (actor->slot->bounded_bytes)
-            sn_slot_return(shard->world, actor->slot, 0,
-                           (int64_t)sn_block_size(envelope->size_class, envelope));
-        sn_shard_free(shard, envelope);
-    }
-    return rc;
+    if (is_retried(shard, actor, envelope))
+        return false;
+    sn_count(&shard->counters.failed, 1);
+    sn_dead_letter_notify(shard, envelope, SN_FAILED);
+    return true;
 }
 
-static int run_next(struct sn_shard *shard, struct sn_actor *actor, unsigned lane)
+static void end_batch(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope)
+{
+    sn_mailbox_pop(actor, envelope->lane);
+    if (actor->slot->bounded_bytes)
+        sn_slot_return(shard->world, actor->slot, 0,
+                       (int64_t)sn_block_size(envelope->size_class, envelope));
+    sn_shard_free(shard, envelope);
+}
+
+/* Records of a batch, while nothing more urgent waits; it stays the oldest of its lane until the
+ * last of them. */
+static int run_batch(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope,
+                     int *budget)
+{
+    struct sn_batch *batch = sn_envelope_payload(envelope);
+    unsigned higher = (1u << envelope->lane) - 1;
+
+    do {
+        char *record = (char *)(batch + 1) + batch->next;
+        uint64_t size;
+
+        memcpy(&size, record, sizeof size);
+        if (sn_envelope_failures(envelope) == 0)
+            sn_credit_freed(shard, actor, envelope);
+        int rc = handle(shard, actor, envelope, record + sizeof size);
+        if (!count_record(shard, actor, envelope, rc))
+            return rc;
+        envelope->flags &= SN_FLAG_FAILURE - 1;
+        batch->next += (uint32_t)(sizeof size + size);
+        if (--batch->count == 0) {
+            end_batch(shard, actor, envelope);
+            return rc;
+        }
+        if (rc != 0)
+            return rc;
+    } while (--*budget > 0 && (actor->ready & higher) == 0);
+    return 0;
+}
+
+static int run_next(struct sn_shard *shard, struct sn_actor *actor, unsigned lane, int *budget)
 {
     struct sn_envelope *envelope = sn_mailbox_first(actor, lane);
 
     if (envelope->kind == SN_ENVELOPE_BATCH)
-        return run_batch(shard, actor, envelope);
+        return run_batch(shard, actor, envelope, budget);
     sn_mailbox_pop(actor, lane);
     switch (envelope->kind) {
     case SN_ENVELOPE_MESSAGE:
@@ -151,12 +174,12 @@ void sn_turn_run(struct sn_shard *shard, struct sn_actor *actor)
 {
     if (actor->phase == SN_ACTOR_ABSENT)
         return;
-    for (int i = 0; i < MESSAGES_A_TURN; i++) {
+    for (int budget = MESSAGES_A_TURN; budget > 0; budget--) {
         unsigned lane = sn_mailbox_next_lane(actor);
 
         if (lane == SN_LANES)
             break;
-        int rc = run_next(shard, actor, lane);
+        int rc = run_next(shard, actor, lane, &budget);
         if (__builtin_expect(rc != 0, 0)) {
             sn_lifecycle_exit(shard, actor, rc);
             return;
