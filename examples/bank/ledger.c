@@ -87,3 +87,11 @@ int bank_ledger_on_balance(struct bank_ledger *self, const struct bank_balance *
     return bank_ledger_reply_balance(
         self, to, &(struct bank_balance_reply){.amount = self->balances[message->account]});
 }
+
+int bank_ledger_on_settled(struct bank_ledger *self, bank_settled_reply_to to)
+{
+    uint32_t under_way = bank_ledger_waiting_credit(self);
+
+    return bank_ledger_reply_settled(self, to,
+                                     &(struct bank_settled_reply){.under_way = under_way});
+}

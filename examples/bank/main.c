@@ -105,7 +105,7 @@ static void print(const struct trial *trial, const struct trial_result *result)
 {
     printf("seed %" PRIu64 ": %" PRIu64 " done, %" PRIu64 " without funds, %" PRIu64
            " failed; %" PRIu64 " restarts; %" PRId64 " in all accounts\n",
-           trial->seed, result->done, result->no_funds, result->failed, result->restarts,
+           trial->seed, result->done, result->no_funds, result->failed, result->stats.restarts,
            result->sum);
 }
 

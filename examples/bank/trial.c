@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Up to 64 transfers are under way at a time, each with a future of its own. When all are
- * answered, some deposits may still be: those of transfers whose ledger was restarted meanwhile,
- * which were answered SN_FAILED. Only then the accounts are added up.
+ * Up to 64 transfers are under way at a time, each with a future of its own. When all of them are
+ * answered, some deposits may not be: a ledger that is restarted answers SN_FAILED for all that it
+ * has under way, but its asks survive. Their end is waited for before the accounts are added up.
  */
 #include "trial.h"
 
@@ -58,22 +58,32 @@ static int transfer_all(struct bank *app, const struct trial *trial, struct tria
     return rc;
 }
 
-/* Wait for the deposits that nobody waits for any more. */
-static int settle(struct bank *app, struct sn_stats *ret_stats)
+static int count_under_way(struct bank *app, uint32_t *ret_count)
+{
+    struct bank_settled_reply reply;
+    int rc = 0;
+
+    *ret_count = 0;
+    for (uint32_t i = 0; rc == 0 && i < BANK_LEDGERS; i++) {
+        rc = bank_call_accounts_settled_at(app, i, &reply);
+        if (rc == 0)
+            *ret_count += reply.under_way;
+    }
+    return rc;
+}
+
+/* Wait for the deposits of transfers that nobody waits for any more. */
+static int settle(struct bank *app)
 {
     static const struct timespec pause = {.tv_nsec = 1000 * 1000};
+    uint32_t under_way;
+    int rc = count_under_way(app, &under_way);
 
-    for (uint64_t waited_ns = 0; waited_ns < PATIENCE_NS; waited_ns += SN_MS) {
-        int rc = sn_quiesce(app->sn, PATIENCE_NS);
-
-        if (rc != 0)
-            return rc;
-        sn_stats(app->sn, ret_stats);
-        if (ret_stats->asks_outstanding == 0)
-            return 0;
-        nanosleep(&pause, NULL); /* one waits for its deadline */
+    for (uint64_t ns = 0; rc == 0 && under_way > 0 && ns < PATIENCE_NS; ns += SN_MS) {
+        nanosleep(&pause, NULL);
+        rc = count_under_way(app, &under_way);
     }
-    return SN_TIMEOUT;
+    return rc == 0 && under_way > 0 ? SN_TIMEOUT : rc;
 }
 
 static int add_up(struct bank *app, const struct trial *trial, int64_t *ret_sum)
@@ -103,10 +113,13 @@ int trial_run(const struct trial *trial, struct trial_result *ret_result)
     if (rc == 0)
         rc = transfer_all(app, trial, ret_result);
     if (rc == 0)
-        rc = settle(app, &ret_result->stats);
+        rc = settle(app);
     if (rc == 0)
         rc = add_up(app, trial, &ret_result->sum);
-    ret_result->restarts = ret_result->stats.restarts;
+    if (rc == 0)
+        rc = sn_quiesce(app->sn, PATIENCE_NS);
+    if (rc == 0)
+        sn_stats(app->sn, &ret_result->stats);
     left = bank_stop(app);
     return rc != 0 ? rc : left;
 }

@@ -17,8 +17,7 @@ struct trial {
 struct trial_result {
     uint64_t done, no_funds, failed; /* how the transfers were answered */
     uint64_t unexpected;             /* answered in another way, or not at all */
-    uint64_t restarts;
-    int64_t sum; /* of all accounts at the end */
+    int64_t sum;                     /* of all accounts at the end */
     struct sn_stats stats;
 };
 
