@@ -11,16 +11,13 @@ install(DIRECTORY runtime/include/sn TYPE INCLUDE FILES_MATCHING PATTERN "*.h")
 install(DIRECTORY schemas/ DESTINATION ${data_dir}
     FILES_MATCHING PATTERN "*.yaml" PATTERN "*.schema.json")
 
-install(FILES sngen/tool/sngen.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 OPTIONAL)
-install(FILES schemas/sn.yaml.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5 OPTIONAL)
-install(FILES sngen/tool/sngen.bash RENAME sngen OPTIONAL
+install(FILES sngen/tool/sngen.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES schemas/sn.yaml.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
+install(FILES sngen/tool/sngen.bash RENAME sngen
     DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 
 # The static library stands in an export of its own: whoever links it also needs the libraries that
 # libsn.so keeps to itself.
-if(NOT TARGET sngen)
-    return()
-endif()
 install(TARGETS sn sngen EXPORT snTargets)
 install(TARGETS sn_static EXPORT snStaticTargets)
 install(EXPORT snTargets NAMESPACE sn:: DESTINATION ${package_dir})
