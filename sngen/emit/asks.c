@@ -25,7 +25,7 @@ static const char *draft_line(struct sn_emit *emit, const struct part *part)
 
 static const char *measure_call(struct sn_emit *emit, const struct part *part)
 {
-    if (!sn_has_fields(part->structure))
+    if (part->structure == NULL || part->structure->field_count == 0)
         return "";
     if (!part->structure->fixed)
         return sn_emit_printf(emit, "%s(%s, &draft.%s_size)", sn_need_size(emit, part->structure),
@@ -37,7 +37,7 @@ static const char *measure_call(struct sn_emit *emit, const struct part *part)
 
 static const char *copy_line(struct sn_emit *emit, const struct part *part)
 {
-    if (!sn_has_fields(part->structure))
+    if (part->structure == NULL || part->structure->field_count == 0)
         return "";
     if (part->structure->fixed)
         return sn_emit_printf(emit, "memcpy(draft.%s, %s, sizeof *%s);", part->target, part->value,

@@ -12,10 +12,8 @@ static const char *self_line(struct sn_emit *emit, const struct sn_worker *worke
                           sn_name_worker(emit->arena, worker));
 }
 
-static void emit_case(struct sn_emit *emit, struct sn_buffer *out, const char *label,
-                      const char *call)
+static void emit_case(struct sn_buffer *out, const char *label, const char *call)
 {
-    (void)emit;
     sn_template_write(out, "    case ${label}:\n        return ${call};\n",
                       SN_SLOTS({"label", label}, {"call", call}));
 }
@@ -45,7 +43,7 @@ static void emit_handle(struct sn_emit *emit, struct sn_buffer *out, const struc
         if (message->reply != NULL)
             to = sn_emit_printf(emit, ", (%s){sn_envelope_token(envelope)}",
                                 sn_name_reply_to(emit->arena, message));
-        emit_case(emit, out, sn_name_message_id(emit->arena, message),
+        emit_case(out, sn_name_message_id(emit->arena, message),
                   sn_emit_printf(emit, "%s(self%s%s)",
                                  sn_name_on_message(emit->arena, worker, message), payload, to));
     }
@@ -69,7 +67,7 @@ static void emit_complete(struct sn_emit *emit, struct sn_buffer *out,
         const struct sn_ask *ask = &worker->asks[i];
 
         emit_case(
-            emit, out, sn_name_role_id(emit, worker, ask),
+            out, sn_name_role_id(emit, worker, ask),
             sn_emit_printf(emit, "%s(self%s%s, completion->outcome%s)",
                            sn_name_on_ask(emit->arena, worker, ask),
                            ask->edge.each ? ", completion->index" : "",
@@ -92,11 +90,11 @@ static void emit_fire(struct sn_emit *emit, struct sn_buffer *out, const struct 
                       SN_SLOTS({"name", sn_name_hook(emit->arena, worker, "fire")},
                                {"self", self_line(emit, worker)}));
     for (size_t i = 0; i < worker->timer_count; i++)
-        emit_case(emit, out, sn_name_timer_id(emit, worker, worker->timers[i].name),
+        emit_case(out, sn_name_timer_id(emit, worker, worker->timers[i].name),
                   sn_emit_printf(emit, "%s(self)",
                                  sn_name_on_timer(emit->arena, worker, &worker->timers[i])));
     if (worker->tick_ns > 0)
-        emit_case(emit, out, sn_name_timer_id(emit, worker, "tick"),
+        emit_case(out, sn_name_timer_id(emit, worker, "tick"),
                   sn_emit_printf(emit, "%s(self)", sn_name_hook(emit->arena, worker, "tick")));
     sn_buffer_puts(out, "    default:\n        return SN_INVALID;\n    }\n}\n\n");
 }

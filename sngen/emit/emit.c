@@ -116,19 +116,23 @@ static uint64_t package_digest(const struct run *run, const struct sn_package *p
 /* A header's name as a macro: every character that a name may not have becomes `_`. */
 static const char *digest_guard(struct sn_emit *emit)
 {
-    const char *stem = sn_emit_stem(emit, emit->package);
-    char *guard = sn_arena_alloc(emit->arena, strlen(stem) + sizeof "SN__SN_H");
+    const char *stem = sn_emit_upper(emit, sn_emit_stem(emit, emit->package));
+    struct sn_buffer guard = {0};
+    const char *text = "";
 
-    if (guard == NULL)
-        return "";
-    strcpy(guard, "SN_");
-    for (size_t i = 0; i <= strlen(stem); i++) {
-        char c = stem[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    sn_buffer_puts(&guard, "SN_");
+    for (; *stem != '\0'; stem++) {
+        bool is_word = (*stem >= 'A' && *stem <= 'Z') || (*stem >= '0' && *stem <= '9');
 
-        guard[3 + i] = letter || c == '\0' ? c : '_';
+        sn_buffer_append(&guard, is_word ? stem : "_", 1);
     }
-    return sn_emit_upper(emit, strcat(guard, "_H"));
+    sn_buffer_puts(&guard, "_H");
+    if (guard.failed)
+        sn_arena_fail(emit->arena);
+    else
+        text = sn_arena_text(emit->arena, guard.data, guard.size);
+    sn_buffer_fini(&guard);
+    return text;
 }
 
 static int write_digest(const struct run *run, struct sn_emit *emit, uint64_t digest)

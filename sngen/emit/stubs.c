@@ -152,7 +152,8 @@ static void want_routes(struct stubs *stubs, const struct sn_worker *worker)
 }
 
 static int write_file(struct stubs *stubs, struct sn_emit_sink *sink,
-                      const struct sn_worker *worker, const char *name)
+                      const struct sn_worker *worker, const char *name,
+                      const struct sn_buffer *missing)
 {
     struct sn_buffer out = {0};
     int rc = 0;
@@ -163,7 +164,7 @@ static int write_file(struct stubs *stubs, struct sn_emit_sink *sink,
         "#include \"${header}\"\n",
         SN_SLOTS({"worker", worker->name},
                  {"header", sn_name_worker_header(stubs->emit->arena, worker)}));
-    sn_buffer_append(&out, stubs->missing->data, stubs->missing->size);
+    sn_buffer_append(&out, missing->data, missing->size);
     if (out.failed || sn_arena_failed(stubs->emit->arena))
         rc = -ENOMEM;
     else
@@ -184,10 +185,11 @@ static int give_worker(struct stubs *stubs, const struct sn_worker *worker,
     stubs->missing = &missing;
     want_worker(stubs, worker);
     want_routes(stubs, worker);
+    stubs->missing = NULL;
     if (rc == 0 && missing.failed)
         rc = -ENOMEM;
     if (rc == 0 && missing.size > 0 && text == NULL)
-        rc = write_file(stubs, sink, worker, name);
+        rc = write_file(stubs, sink, worker, name, &missing);
     else if (rc == 0 && missing.size > 0)
         sn_buffer_printf(report, "Missing of worker \"%s\", for %s:\n%s\n", worker->name, name,
                          missing.data);

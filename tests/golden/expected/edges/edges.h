@@ -195,6 +195,20 @@ uint32_t edges_choosers_route_tell(const struct edges_tell *message, uint32_t co
  * result that is not 0.
  */
 
+/* edges.yaml:53, "tell" to "front" */
+int edges_send_front_tell(struct edges *app, const struct edges_tell *message);
+int edges_send_wait_front_tell(struct edges *app, const struct edges_tell *message,
+                               uint64_t timeout_ns);
+
+/* edges.yaml:54, "by_name" to "namers" */
+int edges_send_namers_by_name(struct edges *app, const struct edges_by_name *message);
+int edges_send_namers_by_name_at(struct edges *app, uint32_t index,
+                                 const struct edges_by_name *message);
+int edges_send_wait_namers_by_name(struct edges *app, const struct edges_by_name *message,
+                                   uint64_t timeout_ns);
+int edges_send_wait_namers_by_name_at(struct edges *app, uint32_t index,
+                                      const struct edges_by_name *message, uint64_t timeout_ns);
+
 /* One "job" under way; must be waited for or dropped. */
 struct edges_job_future {
     struct sn_future *sn;
@@ -223,29 +237,6 @@ int edges_send_wait_hashers_by_number(struct edges *app, const struct edges_by_n
 int edges_send_wait_hashers_by_number_at(struct edges *app, uint32_t index,
                                          const struct edges_by_number *message,
                                          uint64_t timeout_ns);
-
-/* edges.yaml:59, "tell" to "choosers" */
-int edges_send_choosers_tell(struct edges *app, const struct edges_tell *message);
-int edges_send_choosers_tell_at(struct edges *app, uint32_t index,
-                                const struct edges_tell *message);
-int edges_send_wait_choosers_tell(struct edges *app, const struct edges_tell *message,
-                                  uint64_t timeout_ns);
-int edges_send_wait_choosers_tell_at(struct edges *app, uint32_t index,
-                                     const struct edges_tell *message, uint64_t timeout_ns);
-
-/* edges.yaml:53, "tell" to "front" */
-int edges_send_front_tell(struct edges *app, const struct edges_tell *message);
-int edges_send_wait_front_tell(struct edges *app, const struct edges_tell *message,
-                               uint64_t timeout_ns);
-
-/* edges.yaml:54, "by_name" to "namers" */
-int edges_send_namers_by_name(struct edges *app, const struct edges_by_name *message);
-int edges_send_namers_by_name_at(struct edges *app, uint32_t index,
-                                 const struct edges_by_name *message);
-int edges_send_wait_namers_by_name(struct edges *app, const struct edges_by_name *message,
-                                   uint64_t timeout_ns);
-int edges_send_wait_namers_by_name_at(struct edges *app, uint32_t index,
-                                      const struct edges_by_name *message, uint64_t timeout_ns);
 
 /* One "signed" under way; must be waited for or dropped. */
 struct edges_signed_future {
@@ -308,6 +299,15 @@ int edges_call_turners_count_all(struct edges *app);
 int edges_ask_turners_count(struct edges *app, struct edges_count_future *ret_future);
 int edges_ask_turners_count_at(struct edges *app, uint32_t index,
                                struct edges_count_future *ret_future);
+
+/* edges.yaml:59, "tell" to "choosers" */
+int edges_send_choosers_tell(struct edges *app, const struct edges_tell *message);
+int edges_send_choosers_tell_at(struct edges *app, uint32_t index,
+                                const struct edges_tell *message);
+int edges_send_wait_choosers_tell(struct edges *app, const struct edges_tell *message,
+                                  uint64_t timeout_ns);
+int edges_send_wait_choosers_tell_at(struct edges *app, uint32_t index,
+                                     const struct edges_tell *message, uint64_t timeout_ns);
 
 #ifdef __cplusplus
 }

@@ -1016,6 +1016,84 @@ void edges_flush(struct edges *app)
 
 /* ---- what threads outside may do ------------------------------------------------------------- */
 
+/* edges.yaml:53, "tell" to "front" */
+static const struct sn_edge edges_front_tell_edge = {
+    .pool = EDGES_POOL_FRONT,
+    .message = EDGES_MESSAGE_TELL,
+    .lane = SN_LANE_REQUEST,
+    .full = SN_FULL_REJECT,
+};
+
+int edges_send_wait_front_tell(struct edges *app, const struct edges_tell *message,
+                               uint64_t timeout_ns)
+{
+    sn_ref to = sn_route_member(sn_port_router(app->sn), EDGES_POOL_FRONT, 0);
+    size_t size;
+    void *payload;
+    int rc = edges_tell_size(message, &size);
+
+    if (rc == 0)
+        rc = sn_port_send(app->sn, &edges_front_tell_edge, to, size, timeout_ns, &payload);
+    if (rc != 0)
+        return rc;
+    edges_tell_copy(payload, message);
+    sn_port_end(app->sn);
+    return 0;
+}
+
+int edges_send_front_tell(struct edges *app, const struct edges_tell *message)
+{
+    return edges_send_wait_front_tell(app, message, 0);
+}
+
+/* edges.yaml:54, "by_name" to "namers" */
+static const struct sn_edge edges_namers_by_name_edge = {
+    .pool = EDGES_POOL_NAMERS,
+    .message = EDGES_MESSAGE_BY_NAME,
+    .lane = SN_LANE_REQUEST,
+    .full = SN_FULL_REJECT,
+};
+
+int edges_send_wait_namers_by_name_at(struct edges *app, uint32_t index,
+                                      const struct edges_by_name *message, uint64_t timeout_ns)
+{
+    sn_ref to = sn_route_member(sn_port_router(app->sn), EDGES_POOL_NAMERS, index);
+    size_t size;
+    void *payload;
+    int rc = edges_by_name_size(message, &size);
+
+    if (rc == 0)
+        rc = sn_port_send(app->sn, &edges_namers_by_name_edge, to, size, timeout_ns, &payload);
+    if (rc != 0)
+        return rc;
+    edges_by_name_copy(payload, message);
+    sn_port_end(app->sn);
+    return 0;
+}
+
+int edges_send_namers_by_name_at(struct edges *app, uint32_t index,
+                                 const struct edges_by_name *message)
+{
+    return edges_send_wait_namers_by_name_at(app, index, message, 0);
+}
+
+int edges_send_namers_by_name(struct edges *app, const struct edges_by_name *message)
+{
+    struct sn_router *router = sn_port_router(app->sn);
+    uint32_t index = edges_namers_member_by_name(router, message);
+
+    return edges_send_namers_by_name_at(app, index, message);
+}
+
+int edges_send_wait_namers_by_name(struct edges *app, const struct edges_by_name *message,
+                                   uint64_t timeout_ns)
+{
+    struct sn_router *router = sn_port_router(app->sn);
+    uint32_t index = edges_namers_member_by_name(router, message);
+
+    return edges_send_wait_namers_by_name_at(app, index, message, timeout_ns);
+}
+
 int edges_job_future_wait(struct edges_job_future *future, uint64_t timeout_ns)
 {
     const void *reply;
@@ -1130,131 +1208,6 @@ int edges_send_wait_hashers_by_number(struct edges *app, const struct edges_by_n
     uint32_t index = edges_hashers_member_by_number(router, message);
 
     return edges_send_wait_hashers_by_number_at(app, index, message, timeout_ns);
-}
-
-/* edges.yaml:59, "tell" to "choosers" */
-static const struct sn_edge edges_choosers_tell_edge = {
-    .pool = EDGES_POOL_CHOOSERS,
-    .message = EDGES_MESSAGE_TELL,
-    .lane = SN_LANE_REQUEST,
-    .full = SN_FULL_REJECT,
-};
-
-int edges_send_wait_choosers_tell_at(struct edges *app, uint32_t index,
-                                     const struct edges_tell *message, uint64_t timeout_ns)
-{
-    sn_ref to = sn_route_member(sn_port_router(app->sn), EDGES_POOL_CHOOSERS, index);
-    size_t size;
-    void *payload;
-    int rc = edges_tell_size(message, &size);
-
-    if (rc == 0)
-        rc = sn_port_send(app->sn, &edges_choosers_tell_edge, to, size, timeout_ns, &payload);
-    if (rc != 0)
-        return rc;
-    edges_tell_copy(payload, message);
-    sn_port_end(app->sn);
-    return 0;
-}
-
-int edges_send_choosers_tell_at(struct edges *app, uint32_t index, const struct edges_tell *message)
-{
-    return edges_send_wait_choosers_tell_at(app, index, message, 0);
-}
-
-int edges_send_choosers_tell(struct edges *app, const struct edges_tell *message)
-{
-    struct sn_router *router = sn_port_router(app->sn);
-    uint32_t index = edges_choosers_member_tell(router, message);
-
-    return edges_send_choosers_tell_at(app, index, message);
-}
-
-int edges_send_wait_choosers_tell(struct edges *app, const struct edges_tell *message,
-                                  uint64_t timeout_ns)
-{
-    struct sn_router *router = sn_port_router(app->sn);
-    uint32_t index = edges_choosers_member_tell(router, message);
-
-    return edges_send_wait_choosers_tell_at(app, index, message, timeout_ns);
-}
-
-/* edges.yaml:53, "tell" to "front" */
-static const struct sn_edge edges_front_tell_edge = {
-    .pool = EDGES_POOL_FRONT,
-    .message = EDGES_MESSAGE_TELL,
-    .lane = SN_LANE_REQUEST,
-    .full = SN_FULL_REJECT,
-};
-
-int edges_send_wait_front_tell(struct edges *app, const struct edges_tell *message,
-                               uint64_t timeout_ns)
-{
-    sn_ref to = sn_route_member(sn_port_router(app->sn), EDGES_POOL_FRONT, 0);
-    size_t size;
-    void *payload;
-    int rc = edges_tell_size(message, &size);
-
-    if (rc == 0)
-        rc = sn_port_send(app->sn, &edges_front_tell_edge, to, size, timeout_ns, &payload);
-    if (rc != 0)
-        return rc;
-    edges_tell_copy(payload, message);
-    sn_port_end(app->sn);
-    return 0;
-}
-
-int edges_send_front_tell(struct edges *app, const struct edges_tell *message)
-{
-    return edges_send_wait_front_tell(app, message, 0);
-}
-
-/* edges.yaml:54, "by_name" to "namers" */
-static const struct sn_edge edges_namers_by_name_edge = {
-    .pool = EDGES_POOL_NAMERS,
-    .message = EDGES_MESSAGE_BY_NAME,
-    .lane = SN_LANE_REQUEST,
-    .full = SN_FULL_REJECT,
-};
-
-int edges_send_wait_namers_by_name_at(struct edges *app, uint32_t index,
-                                      const struct edges_by_name *message, uint64_t timeout_ns)
-{
-    sn_ref to = sn_route_member(sn_port_router(app->sn), EDGES_POOL_NAMERS, index);
-    size_t size;
-    void *payload;
-    int rc = edges_by_name_size(message, &size);
-
-    if (rc == 0)
-        rc = sn_port_send(app->sn, &edges_namers_by_name_edge, to, size, timeout_ns, &payload);
-    if (rc != 0)
-        return rc;
-    edges_by_name_copy(payload, message);
-    sn_port_end(app->sn);
-    return 0;
-}
-
-int edges_send_namers_by_name_at(struct edges *app, uint32_t index,
-                                 const struct edges_by_name *message)
-{
-    return edges_send_wait_namers_by_name_at(app, index, message, 0);
-}
-
-int edges_send_namers_by_name(struct edges *app, const struct edges_by_name *message)
-{
-    struct sn_router *router = sn_port_router(app->sn);
-    uint32_t index = edges_namers_member_by_name(router, message);
-
-    return edges_send_namers_by_name_at(app, index, message);
-}
-
-int edges_send_wait_namers_by_name(struct edges *app, const struct edges_by_name *message,
-                                   uint64_t timeout_ns)
-{
-    struct sn_router *router = sn_port_router(app->sn);
-    uint32_t index = edges_namers_member_by_name(router, message);
-
-    return edges_send_wait_namers_by_name_at(app, index, message, timeout_ns);
 }
 
 int edges_signed_future_wait(struct edges_signed_future *future, uint64_t timeout_ns,
@@ -1570,4 +1523,51 @@ int edges_call_turners_count_all(struct edges *app)
     }
     free(futures);
     return first;
+}
+
+/* edges.yaml:59, "tell" to "choosers" */
+static const struct sn_edge edges_choosers_tell_edge = {
+    .pool = EDGES_POOL_CHOOSERS,
+    .message = EDGES_MESSAGE_TELL,
+    .lane = SN_LANE_REQUEST,
+    .full = SN_FULL_REJECT,
+};
+
+int edges_send_wait_choosers_tell_at(struct edges *app, uint32_t index,
+                                     const struct edges_tell *message, uint64_t timeout_ns)
+{
+    sn_ref to = sn_route_member(sn_port_router(app->sn), EDGES_POOL_CHOOSERS, index);
+    size_t size;
+    void *payload;
+    int rc = edges_tell_size(message, &size);
+
+    if (rc == 0)
+        rc = sn_port_send(app->sn, &edges_choosers_tell_edge, to, size, timeout_ns, &payload);
+    if (rc != 0)
+        return rc;
+    edges_tell_copy(payload, message);
+    sn_port_end(app->sn);
+    return 0;
+}
+
+int edges_send_choosers_tell_at(struct edges *app, uint32_t index, const struct edges_tell *message)
+{
+    return edges_send_wait_choosers_tell_at(app, index, message, 0);
+}
+
+int edges_send_choosers_tell(struct edges *app, const struct edges_tell *message)
+{
+    struct sn_router *router = sn_port_router(app->sn);
+    uint32_t index = edges_choosers_member_tell(router, message);
+
+    return edges_send_choosers_tell_at(app, index, message);
+}
+
+int edges_send_wait_choosers_tell(struct edges *app, const struct edges_tell *message,
+                                  uint64_t timeout_ns)
+{
+    struct sn_router *router = sn_port_router(app->sn);
+    uint32_t index = edges_choosers_member_tell(router, message);
+
+    return edges_send_wait_choosers_tell_at(app, index, message, timeout_ns);
 }

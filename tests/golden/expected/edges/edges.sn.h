@@ -5,6 +5,6 @@
 #ifndef SN_EDGES_H
 #define SN_EDGES_H
 
-#define EDGES_SCHEMA UINT64_C(0x1f7a43d4a14f88a3)
+#define EDGES_SCHEMA UINT64_C(0x887f46f66fba0f91)
 
 #endif
