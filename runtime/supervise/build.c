@@ -411,6 +411,8 @@ int sn_tree_create(const struct sn_supervisor_spec *root, const struct sn_tree_o
         return rc;
     }
     tree->problem = NULL;
+    tree->pool_sizes = NULL;
+    tree->pool_size_count = 0;
     *ret_tree = tree;
     return 0;
 }

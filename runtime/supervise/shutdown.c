@@ -148,7 +148,7 @@ int sn_shutdown_add(struct sn_shutdown *shutdown, const char *phase, struct sn_s
         if (at->begun)
             return SN_GONE;
         task->phase = i;
-        task->state = SN_TASK_WAITING;
+        task->state = SN_SHUTDOWN_TASK_WAITING;
         sn_link_append(&at->tasks, &task->link);
         return 0;
     }
@@ -157,7 +157,7 @@ int sn_shutdown_add(struct sn_shutdown *shutdown, const char *phase, struct sn_s
 
 void sn_shutdown_remove(struct sn_shutdown_task *task)
 {
-    if (task->state == SN_TASK_WAITING)
+    if (task->state == SN_SHUTDOWN_TASK_WAITING)
         sn_link_remove(&task->link);
 }
 
@@ -180,9 +180,9 @@ static void begin_phase(struct sn_shutdown *shutdown, struct phase *phase)
     for (struct sn_link *link = phase->tasks.next; link != &phase->tasks; link = link->next) {
         struct sn_shutdown_task *task = SN_CONTAINER(link, struct sn_shutdown_task, link);
 
-        task->state = SN_TASK_RUNNING;
+        task->state = SN_SHUTDOWN_TASK_RUNNING;
         phase->running++;
-        emit(shutdown, &(struct sn_shutdown_effect){.kind = SN_SHUTDOWN_TASK,
+        emit(shutdown, &(struct sn_shutdown_effect){.kind = SN_SHUTDOWN_RUN_TASK,
                                                     .task = task,
                                                     .phase = phase->spec->name,
                                                     .deadline_ns = deadline_ns});
@@ -267,10 +267,10 @@ void sn_shutdown_task_done(struct sn_shutdown *shutdown, struct sn_shutdown_task
 {
     struct phase *phase = &shutdown->phases[task->phase];
 
-    if (task->state != SN_TASK_RUNNING)
+    if (task->state != SN_SHUTDOWN_TASK_RUNNING)
         return;
     begin_event(shutdown, now_ns, sink);
-    task->state = SN_TASK_DONE;
+    task->state = SN_SHUTDOWN_TASK_DONE;
     if (phase->result == 0)
         phase->result = result;
     if (--phase->running == 0)
@@ -284,8 +284,8 @@ static void abandon(struct sn_shutdown *shutdown, struct phase *phase)
     for (struct sn_link *link = phase->tasks.next; link != &phase->tasks; link = link->next) {
         struct sn_shutdown_task *task = SN_CONTAINER(link, struct sn_shutdown_task, link);
 
-        if (task->state == SN_TASK_RUNNING)
-            task->state = SN_TASK_ABANDONED;
+        if (task->state == SN_SHUTDOWN_TASK_RUNNING)
+            task->state = SN_SHUTDOWN_TASK_ABANDONED;
     }
     phase->running = 0;
     if (phase->result == 0)

@@ -31,11 +31,11 @@ struct sn_shutdown_phase_spec {
     uint32_t after_count;
 };
 
-enum sn_task_state {
-    SN_TASK_WAITING = 0,
-    SN_TASK_RUNNING,
-    SN_TASK_DONE,
-    SN_TASK_ABANDONED, /* its phase was over before it was */
+enum sn_shutdown_task_state {
+    SN_SHUTDOWN_TASK_WAITING = 0,
+    SN_SHUTDOWN_TASK_RUNNING,
+    SN_SHUTDOWN_TASK_DONE,
+    SN_SHUTDOWN_TASK_ABANDONED, /* its phase was over before it was */
 };
 
 /* One thing to do in a phase; embed it in a struct of your own. */
@@ -43,11 +43,11 @@ struct sn_shutdown_task {
     struct sn_link link;
     const char *name; /* set by the caller, for logs */
     uint32_t phase;
-    enum sn_task_state state;
+    enum sn_shutdown_task_state state;
 };
 
 enum sn_shutdown_effect_kind {
-    SN_SHUTDOWN_TASK,        /* begin `task`; the phase is over at deadline_ns */
+    SN_SHUTDOWN_RUN_TASK,    /* begin `task`; the phase is over at deadline_ns */
     SN_SHUTDOWN_PHASE_OVER,  /* `phase`; result 0, the first failure of a task, SN_TIMEOUT */
     SN_SHUTDOWN_SET_TIMER,   /* the one timer of the plan, at deadline_ns */
     SN_SHUTDOWN_CLEAR_TIMER, /* it is not needed any more */

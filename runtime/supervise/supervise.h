@@ -83,7 +83,7 @@ enum sn_event_kind {
     /* The admin interface. Each is answered by exactly one ANSWER with the same `token`, in the
      * same step or later. Requests about the children of one supervisor are served one after the
      * other, those about members side by side; while a group stops or starts, all wait. */
-    SN_EVENT_START_CHILD,     /* `supervisor`, `spec`: a new last child */
+    SN_EVENT_START_CHILD,     /* `supervisor`, `spec`: a new last child, with its members */
     SN_EVENT_TERMINATE_CHILD, /* `supervisor`, `child`: stop it, keep its specification */
     SN_EVENT_RESTART_CHILD,   /* `supervisor`, `child`: start a terminated one again */
     SN_EVENT_DELETE_CHILD,    /* `supervisor`, `child`: forget a terminated one */
@@ -186,7 +186,7 @@ struct sn_tree_problem {
 struct sn_tree_options {
     const struct sn_allocator *allocator; /* NULL: the system's; must outlive the tree */
     uint64_t seed;                        /* of the back-off's jitter */
-    const uint32_t *pool_sizes;           /* by pool number, for specifications with members 0 */
+    const uint32_t *pool_sizes;           /* by pool number, where the tree says members 0 */
     uint32_t pool_count;                  /* elements of pool_sizes */
     struct sn_tree_problem *ret_problem;  /* NULL, or filled in on SN_INVALID */
 };
@@ -195,7 +195,7 @@ struct sn_tree_options {
  * Make a tree; it starts with SN_EVENT_START.
  *
  * @root      borrowed, with all below it, until destroy.
- * @options   NULL: the defaults. Copied; pool_sizes is borrowed until destroy.
+ * @options   NULL: the defaults. Not needed after, except for the allocator.
  * @ret_tree  set on success only.
  *
  * Returns  0; SN_INVALID (options->ret_problem says why); -ENOMEM.

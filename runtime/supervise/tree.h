@@ -151,7 +151,7 @@ struct sn_tree {
     struct sn_tree_sink *sink;       /* during a step */
     struct sn_tree_problem *problem; /* during create */
     struct sn_supervisor *root;
-    const uint32_t *pool_sizes;
+    const uint32_t *pool_sizes; /* during create */
     struct sn_position **pools; /* by pool number */
     struct sn_slot *slots;      /* by member number */
     struct sn_names names;

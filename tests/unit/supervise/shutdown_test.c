@@ -29,7 +29,7 @@ static void on_effect(struct sn_shutdown_sink *sink, const struct sn_shutdown_ef
     struct plan *plan = (struct plan *)sink; /* its first member */
 
     switch (effect->kind) {
-    case SN_SHUTDOWN_TASK:
+    case SN_SHUTDOWN_RUN_TASK:
         note(plan, "task", effect->task->name,
              effect->deadline_ns == UINT64_MAX ? -1 : (long)effect->deadline_ns);
         break;
@@ -126,8 +126,8 @@ START_TEST(phase_whose_time_is_over_is_abandoned)
     expect(&plan, "timer - 100");
     sn_shutdown_timer(plan.shutdown, 100, &plan.sink);
     expect(&plan, "phase listen 4, phase drain 0, phase flush 0, task c -1");
-    ck_assert_int_eq(b.state, SN_TASK_ABANDONED);
-    ck_assert_int_eq(a.state, SN_TASK_DONE);
+    ck_assert_int_eq(b.state, SN_SHUTDOWN_TASK_ABANDONED);
+    ck_assert_int_eq(a.state, SN_SHUTDOWN_TASK_DONE);
     done(&plan, &b, 0, 110); /* too late */
     expect(&plan, "");
     done(&plan, &c, 0, 120);

@@ -601,6 +601,34 @@ START_TEST(kill_overtakes_a_stop)
 }
 END_TEST
 
+START_TEST(nothing_of_a_kill_or_a_failed_start_is_left_in_the_next_run)
+{
+    struct world w;
+
+    world_init(&w, &root);
+    world_start(&w);
+    world_kill(&w);
+    world_start(&w);
+    world_behave(&w, 1, 0)->stubborn = true;
+    world_skip(&w);
+    world_stop(&w);
+    world_advance(&w, 5000);
+    world_expect(&w, "[0] stop c#2 shutdown by 5000\n[0] gone c#2\n"
+                     "[0] stop b#2 shutdown by 5000\n"
+                     "[5000] kill b#2\n[5000] gone b#2\n"
+                     "[5000] stop a#2 shutdown by 10000\n[5000] gone a#2\n"
+                     "[5000] tree stopped: 0\n");
+    world_behave(&w, 1, 0)->stubborn = false;
+    world_behave(&w, 1, 0)->fail_starts = 1;
+    world_start(&w);
+    ck_assert_int_eq(w.outcome, SN_EFFECT_START_FAILED);
+    world_start(&w);
+    world_stop(&w);
+    ck_assert_int_eq(w.outcome, SN_EFFECT_STOPPED);
+    world_fini(&w);
+}
+END_TEST
+
 START_TEST(timer_events_that_come_early_are_set_again)
 {
     struct world w;
@@ -706,6 +734,7 @@ int main(void)
         stop_while_a_failed_start_is_undone_still_tells_the_failure,
         kill_ends_all_at_once,
         kill_overtakes_a_stop,
+        nothing_of_a_kill_or_a_failed_start_is_left_in_the_next_run,
         timer_events_that_come_early_are_set_again,
         a_clock_that_goes_back_is_held,
         events_about_nobody_or_the_past_are_ignored,
