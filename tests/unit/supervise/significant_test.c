@@ -332,6 +332,7 @@ START_TEST(significant_escalation)
 }
 END_TEST
 
+/* Who stays away stops for good, who comes back keeps what is queued. */
 START_TEST(permanent_supervisor_comes_back_from_an_auto_shutdown)
 {
     static const struct sn_child_spec leaves[] = {
@@ -345,16 +346,23 @@ START_TEST(permanent_supervisor_comes_back_from_an_auto_shutdown)
     struct sn_supervisor_spec mates = SUPERVISOR("below", SN_ONE_FOR_ONE, 5, leaves);
     struct sn_child_spec children[] = {BELOW("below", &mates)};
     struct sn_supervisor_spec root = SUPERVISOR("root", SN_ONE_FOR_ONE, 5, children);
-    struct world w;
 
     mates.auto_shutdown = SN_AUTO_SHUTDOWN_ANY;
-    world_init(&w, &root);
-    world_start(&w);
-    world_skip(&w);
-    world_exit(&w, 0, 0, SN_EXIT_NORMAL);
-    world_expect(&w, "[0] gone leaf#1\n[0] stop mate#1 restart by 5000\n"
-                     "[0] start leaf#2\n[0] start mate#2 restored\n");
-    world_fini(&w);
+    for (int restart = SN_PERMANENT; restart <= SN_TEMPORARY; restart++) {
+        struct world w;
+
+        children[0].restart = (uint8_t)restart;
+        world_init(&w, &root);
+        world_start(&w);
+        world_skip(&w);
+        world_exit(&w, 0, 0, SN_EXIT_NORMAL);
+        world_expect(&w, restart == SN_PERMANENT
+                             ? "[0] gone leaf#1\n[0] stop mate#1 restart by 5000\n"
+                               "[0] start leaf#2\n[0] start mate#2 restored\n"
+                             : "[0] gone leaf#1\n[0] stop mate#1 shutdown by 5000\n"
+                               "[0] gone mate#1\n");
+        world_fini(&w);
+    }
 }
 END_TEST
 
