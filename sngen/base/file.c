@@ -59,8 +59,8 @@ int sn_file_read(struct sn_arena *arena, const char *path, size_t most, const ch
 
 static bool has_bytes(struct sn_arena *arena, const char *path, const char *text, size_t size_bytes)
 {
-    const char *old;
-    size_t size;
+    const char *old = "";
+    size_t size = 0;
 
     return sn_file_read(arena, path, size_bytes, &old, &size) == 0 && size == size_bytes &&
            memcmp(old, text, size) == 0;

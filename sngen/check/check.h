@@ -15,4 +15,7 @@
  */
 void sn_check(const struct sn_model *model, struct sn_diags *diags);
 
+/** What is right but easily misunderstood: warnings, for those who ask. */
+void sn_check_lint(const struct sn_model *model, struct sn_diags *diags);
+
 #endif

@@ -12,4 +12,16 @@ void sn_check_names(const struct sn_model *model, struct sn_diags *diags);
 /** The error numbers of packages in use do not overlap. */
 void sn_check_errors(const struct sn_model *model, struct sn_diags *diags);
 
+/** Messages and workers that lead nowhere (warnings). */
+void sn_check_usage(const struct sn_model *model, struct sn_diags *diags);
+
+/** No workers can park each other for ever. */
+void sn_check_cycles(const struct sn_model *model, struct sn_diags *diags);
+
+/** Retries are safe, and answers come in time. */
+void sn_check_asks(const struct sn_model *model, struct sn_diags *diags);
+
+/** Mailboxes and supervisors whose numbers and policies contradict each other. */
+void sn_check_pools(const struct sn_model *model, struct sn_diags *diags);
+
 #endif

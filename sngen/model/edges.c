@@ -138,48 +138,69 @@ static bool find_target(struct sn_resolver *resolver, const char *name,
     return *ret_slot != NULL;
 }
 
-static void add_exact(struct caller *caller, const struct sn_raw *item, const struct sn_pool *pool,
-                      const struct sn_slot *slot)
-{
-    const char *key =
-        sn_arena_printf(caller->resolver->arena, "%s.%u", pool->name, (unsigned)slot->message->id);
-    const struct sn_location *at = &item->name->location, *first;
+/* What an item of `calls` stands for. */
+struct target {
+    const struct sn_pool *pool; /* NULL: it was refused */
+    const struct sn_slot *slot; /* NULL: the whole pool */
+};
 
-    if (!waits(caller) && slot->message->reply != NULL) {
+static const char *edge_key(struct caller *caller, const struct sn_pool *pool,
+                            const struct sn_slot *slot)
+{
+    return sn_arena_printf(caller->resolver->arena, "%s.%u", pool->name,
+                           (unsigned)slot->message->id);
+}
+
+/* Look an item up; those that name a message claim it before any whole pool does. */
+static struct target claim(struct caller *caller, const struct sn_raw *item)
+{
+    const struct sn_location *at = &item->name->location, *first;
+    struct target target = {NULL, NULL};
+
+    if (!find_target(caller->resolver, item->text, at, &target.pool, &target.slot))
+        return (struct target){NULL, NULL};
+    if (target.slot == NULL)
+        return target;
+    if (!waits(caller) && target.slot->message->reply != NULL) {
         refuse_request(caller, sn_arena_printf(caller->resolver->arena, "'%s'", item->text), at);
-        return;
+        return (struct target){NULL, NULL};
     }
-    first = sn_map_put(&caller->exact, key, at);
-    if (first != NULL) {
-        sn_resolve_duplicate(caller->resolver, "edge", item->text, at, first);
-        return;
-    }
-    add_edge(caller, item, pool, slot);
-    check_options(caller, item, &caller->edges[caller->count - 1]);
+    first = sn_map_put(&caller->exact, edge_key(caller, target.pool, target.slot), at);
+    if (first == NULL)
+        return target;
+    sn_resolve_duplicate(caller->resolver, "edge", item->text, at, first);
+    return (struct target){NULL, NULL};
+}
+
+static void add_exact(struct caller *caller, const struct sn_raw *item, struct target target)
+{
+    add_edge(caller, item, target.pool, target.slot);
+    if (caller->count > 0)
+        check_options(caller, item, &caller->edges[caller->count - 1]);
 }
 
 /* The messages of a pool that are not named exactly. */
 static void add_whole_pool(struct caller *caller, const struct sn_raw *item,
                            const struct sn_pool *pool)
 {
-    struct sn_arena *arena = caller->resolver->arena;
     const struct sn_location *at = &item->name->location;
     size_t fit = 0;
 
     check_options(caller, item, NULL);
     for (size_t i = 0; i < pool->slot_count; i++) {
         const struct sn_slot *slot = &pool->slots[i];
-        const char *key = sn_arena_printf(arena, "%s.%u", pool->name, (unsigned)slot->message->id);
 
         if (!waits(caller) && slot->message->reply != NULL)
             continue;
         fit++;
-        if (sn_map_put(&caller->exact, key, at) == NULL)
+        if (sn_map_put(&caller->exact, edge_key(caller, pool, slot), at) == NULL)
             add_edge(caller, item, pool, slot);
     }
     if (fit == 0 && pool->slot_count > 0)
-        refuse_request(caller, sn_arena_printf(arena, "every message of the pool '%s'", pool->name),
-                       at);
+        refuse_request(
+            caller,
+            sn_arena_printf(caller->resolver->arena, "every message of the pool '%s'", pool->name),
+            at);
     else if (fit == 0 && pool->worker != NULL)
         sn_diag_error(caller->resolver->diags, SN_CODE_NOT_HANDLED, at,
                       "the pool '%s' handles no messages", pool->name);
@@ -207,26 +228,21 @@ static size_t count_edges(struct caller *caller, const struct sn_raw *raw)
 static int resolve_calls(struct caller *caller, const struct sn_raw *raw)
 {
     struct sn_resolver *resolver = caller->resolver;
+    size_t count = raw != NULL ? raw->count : 0;
+    struct target *targets = sn_arena_array(resolver->arena, count, sizeof *targets);
 
     caller->capacity = raw != NULL ? count_edges(caller, raw) : 0;
     caller->edges = sn_arena_array(resolver->arena, caller->capacity, sizeof *caller->edges);
-    if (caller->edges == NULL)
+    if (caller->edges == NULL || targets == NULL)
         return -1;
     sn_map_init(&caller->exact, resolver->arena);
-    for (int exact = 1; exact >= 0; exact--)
-        for (size_t i = 0; raw != NULL && i < raw->count; i++) {
-            const struct sn_raw *item = &raw->items[i];
-            const struct sn_pool *pool;
-            const struct sn_slot *slot;
-
-            if ((strchr(item->text, '.') != NULL) != exact ||
-                !find_target(resolver, item->text, &item->name->location, &pool, &slot))
-                continue;
-            if (slot != NULL)
-                add_exact(caller, item, pool, slot);
-            else
-                add_whole_pool(caller, item, pool);
-        }
+    for (size_t i = 0; i < count; i++)
+        targets[i] = claim(caller, &raw->items[i]);
+    for (size_t i = 0; i < count; i++)
+        if (targets[i].slot != NULL)
+            add_exact(caller, &raw->items[i], targets[i]);
+        else if (targets[i].pool != NULL)
+            add_whole_pool(caller, &raw->items[i], targets[i].pool);
     return 0;
 }
 

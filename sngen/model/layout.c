@@ -163,6 +163,7 @@ static bool visit_struct(struct sn_resolver *resolver, struct sn_struct *structu
             right = false;
             continue;
         }
+        structure->fields[i].size_max = add(field.size, field.extra);
         structure->fixed = structure->fixed && field.fixed;
         size = add(round_up(size, field.align), field.size);
         align = field.align > align ? field.align : align;
@@ -188,6 +189,7 @@ bool sn_layout_fields(struct sn_resolver *resolver, struct sn_field *fields, siz
         struct layout layout = {.fixed = true};
 
         visit_type(resolver, &fields[i].type, &layout);
+        fields[i].size_max = add(layout.size, layout.extra);
         fixed = fixed && layout.fixed;
     }
     return fixed;
@@ -216,7 +218,8 @@ static bool first_time(struct order *order, const char *kind, const char *name)
 
 static void put_alias(struct order *order, const struct sn_alias *alias)
 {
-    if (alias->package != order->package || !first_time(order, "alias", alias->name))
+    if (alias == NULL || alias->package != order->package ||
+        !first_time(order, "alias", alias->name))
         return;
     put_type(order, &alias->type);
     order->list[order->count++] =

@@ -93,7 +93,8 @@ struct sn_type {
 struct sn_field {
     const char *name;
     struct sn_type type;
-    uint32_t tag; /* 1.. in order of declaration, within its struct */
+    uint32_t tag;      /* 1.. in order of declaration, within its struct */
+    uint64_t size_max; /* worst-case bytes, variable parts too; SN_UNBOUNDED */
     const char *doc;
     struct sn_location location;
 };
@@ -302,7 +303,7 @@ struct sn_slot {
     size_t path_count;
     enum sn_full full;
     uint32_t park;               /* park(N) */
-    struct sn_location location; /* of the key, policy, or the pool */
+    struct sn_location location; /* of the policy, or the pool */
 };
 
 enum sn_restart { SN_RESTART_PERMANENT, SN_RESTART_TRANSIENT, SN_RESTART_TEMPORARY };

@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-/* ASCII only, whatever the locale is. */
-static const char *upper(struct sn_arena *arena, const char *text)
+const char *sn_name_upper(struct sn_arena *arena, const char *text)
 {
     size_t size = strlen(text);
     char *copy = sn_arena_alloc(arena, size + 1);
@@ -49,7 +48,7 @@ const char *sn_name_guard(struct sn_arena *arena, const char *file_name)
 
     if (guard == NULL)
         return "";
-    memcpy(guard, upper(arena, file_name), sn_arena_failed(arena) ? 0 : size);
+    memcpy(guard, sn_name_upper(arena, file_name), sn_arena_failed(arena) ? 0 : size);
     for (size_t i = 0; i < size; i++)
         if (guard[i] == '.' || guard[i] == '/' || guard[i] == '-')
             guard[i] = '_';
@@ -58,7 +57,8 @@ const char *sn_name_guard(struct sn_arena *arena, const char *file_name)
 
 const char *sn_name_constant(struct sn_arena *arena, const struct sn_constant *constant)
 {
-    return upper(arena, sn_arena_printf(arena, "%s_%s", constant->package->name, constant->name));
+    return sn_name_upper(arena,
+                         sn_arena_printf(arena, "%s_%s", constant->package->name, constant->name));
 }
 
 const char *sn_name_struct(struct sn_arena *arena, const struct sn_struct *structure)
@@ -96,8 +96,8 @@ const char *sn_name_enum_list(struct sn_arena *arena, const struct sn_enum *enum
 const char *sn_name_enum_value(struct sn_arena *arena, const struct sn_enum *enumeration,
                                const struct sn_enum_value *value)
 {
-    return upper(arena, sn_arena_printf(arena, "%s_%s_%s", enumeration->package->name,
-                                        enumeration->name, value->name));
+    return sn_name_upper(arena, sn_arena_printf(arena, "%s_%s_%s", enumeration->package->name,
+                                                enumeration->name, value->name));
 }
 
 const char *sn_name_alias(struct sn_arena *arena, const struct sn_alias *alias)
@@ -108,19 +108,19 @@ const char *sn_name_alias(struct sn_arena *arena, const struct sn_alias *alias)
 const char *sn_name_field_max(struct sn_arena *arena, const struct sn_struct *structure,
                               const struct sn_field *field)
 {
-    return upper(
+    return sn_name_upper(
         arena, sn_arena_printf(arena, "%s_%s_max", sn_name_struct(arena, structure), field->name));
 }
 
 const char *sn_name_error(struct sn_arena *arena, const struct sn_error *error)
 {
-    return upper(arena, sn_arena_printf(arena, "%s_%s", error->package->name, error->name));
+    return sn_name_upper(arena, sn_arena_printf(arena, "%s_%s", error->package->name, error->name));
 }
 
 const char *sn_name_message_id(struct sn_arena *arena, const struct sn_message *message)
 {
-    return upper(arena,
-                 sn_arena_printf(arena, "%s_message_%s", message->package->name, message->name));
+    return sn_name_upper(
+        arena, sn_arena_printf(arena, "%s_message_%s", message->package->name, message->name));
 }
 
 const char *sn_name_reply_to(struct sn_arena *arena, const struct sn_message *message)

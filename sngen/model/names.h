@@ -33,6 +33,9 @@ const char *sn_name_worker_source(struct sn_arena *arena, const struct sn_worker
 /** The guard of a header by its file name: "bank_account.h" -> "BANK_ACCOUNT_H". */
 const char *sn_name_guard(struct sn_arena *arena, const char *file_name);
 
+/** A name in capital letters: ASCII only, whatever the locale is. */
+const char *sn_name_upper(struct sn_arena *arena, const char *name);
+
 /* ---- package level ------------------------------------------------------ */
 
 /** BANK_MAX_NAME */
@@ -73,7 +76,8 @@ const char *sn_name_app_verb(struct sn_arena *arena, const struct sn_package *pa
                              const char *verb);
 /** typedef bank_account_ref: a typed reference to a worker */
 const char *sn_name_ref(struct sn_arena *arena, const struct sn_worker *worker);
-/** The user's own partitioner of a `route: custom` pool: bank_accounts_route */
+/** The stem of the user's own partitioners of a `route: custom` pool: bank_accounts_route, then
+ * _<message> for each message with a key */
 const char *sn_name_pool_route(struct sn_arena *arena, const struct sn_pool *pool);
 
 /* ---- worker level ------------------------------------------------------- */
@@ -128,18 +132,26 @@ const char *sn_name_waiting(struct sn_arena *arena, const struct sn_worker *work
 
 /* ---- all of them -------------------------------------------------------- */
 
+/* Where a name lives in C, and who sees it. */
+enum sn_name_space {
+    SN_NAME_TAG,     /* struct or enum, in a header */
+    SN_NAME_PUBLIC,  /* function, type, enum constant or macro, in a header */
+    SN_NAME_PRIVATE, /* the same, only inside the generated source */
+};
+
+/** Is given each name, with where its origin was written and a phrase for it ("message 'add'"). */
+struct sn_name_visitor {
+    int (*visit)(struct sn_name_visitor *self, enum sn_name_space space, const char *name,
+                 const char *origin, const struct sn_location *location);
+};
+
 /**
  * Give each identifier that a package's generated C declares at file scope.
  *
- * @visit  called once a name, with where its origin was written and a phrase for it ("message
- *         'add'"); names of one declaration may be given several times with the same location.
+ * Names of one declaration may be given several times, with the same location.
  *
  * Returns  0, or the first non-zero result of `visit`.
  */
-struct sn_name_visitor {
-    int (*visit)(struct sn_name_visitor *self, const char *name, const char *origin,
-                 const struct sn_location *location);
-};
 int sn_names_visit(struct sn_arena *arena, const struct sn_package *package,
                    struct sn_name_visitor *visitor);
 

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All names of a package, for the collision check. Tags, functions, types and
- * macros are given together although C keeps tags apart: a struct and a
- * function of one name would compile and confuse everybody.
- *
- * A struct's tag may be met again under the same origin (a request's context
- * and so on never are); the visitor sees each (name, location) as it comes.
+ * All names of a package, for the collision check: what its headers declare,
+ * and what only the generated source contains. C keeps tags apart from other
+ * identifiers; a private name therefore cannot harm a tag, but a public one of
+ * the same name would confuse everybody.
  */
 #include "model/names.h"
 
@@ -18,15 +16,52 @@ struct visit {
     int rc;
 };
 
-static void give(struct visit *visit, const char *name, const char *kind, const char *what,
-                 const struct sn_location *location)
+static void give_in(struct visit *visit, enum sn_name_space space, const char *name,
+                    const char *kind, const char *what, const struct sn_location *location)
 {
     const char *origin;
 
     if (visit->rc != 0)
         return;
     origin = what != NULL ? sn_arena_printf(visit->arena, "%s '%s'", kind, what) : kind;
-    visit->rc = visit->visitor->visit(visit->visitor, name, origin, location);
+    visit->rc = visit->visitor->visit(visit->visitor, space, name, origin, location);
+}
+
+static void give(struct visit *visit, const char *name, const char *kind, const char *what,
+                 const struct sn_location *location)
+{
+    give_in(visit, SN_NAME_PUBLIC, name, kind, what, location);
+}
+
+static void give_tag(struct visit *visit, const char *name, const char *kind, const char *what,
+                     const struct sn_location *location)
+{
+    give_in(visit, SN_NAME_TAG, name, kind, what, location);
+}
+
+/* stem_end for each of some ends: what stands in the source only. */
+static void give_private(struct visit *visit, const char *stem, const char *ends, const char *kind,
+                         const char *what, const struct sn_location *location)
+{
+    while (*ends != '\0') {
+        size_t size = strcspn(ends, " ");
+        const char *end = sn_arena_text(visit->arena, ends, size);
+
+        give_in(visit, SN_NAME_PRIVATE, sn_arena_printf(visit->arena, "%s_%s", stem, end), kind,
+                what, location);
+        ends += size;
+        ends += *ends == ' ';
+    }
+}
+
+/* The same in capital letters, from parts: BANK_POOL_ACCOUNTS. */
+static void give_constant(struct visit *visit, const char *stem, const char *part, const char *name,
+                          const char *kind, const struct sn_location *location)
+{
+    give_in(
+        visit, SN_NAME_PRIVATE,
+        sn_name_upper(visit->arena, sn_arena_printf(visit->arena, "%s_%s_%s", stem, part, name)),
+        kind, name, location);
 }
 
 static bool has_max(const struct sn_type *type)
@@ -35,27 +70,89 @@ static bool has_max(const struct sn_type *type)
            type->kind == SN_KIND_LIST || type->kind == SN_KIND_ARRAY;
 }
 
+/* The types that C needs for an optional value, a list or an array of a named type. */
+static void visit_derived(struct visit *visit, const char *name, const char *kind, const char *what,
+                          const struct sn_location *location)
+{
+    static const char *const ends[] = {"list", "optional"};
+
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        give_tag(visit, sn_arena_printf(visit->arena, "%s_%s", name, ends[i]), kind, what,
+                 location);
+}
+
+/* The plain C name of a type that has one of its own, with its package; NULL if it has none. */
+static const char *named(struct visit *visit, const struct sn_type *type,
+                         const struct sn_package **ret_package)
+{
+    if (type->structure != NULL) {
+        *ret_package = type->structure->package;
+        return sn_name_struct(visit->arena, type->structure);
+    }
+    if (type->enumeration != NULL) {
+        *ret_package = type->enumeration->package;
+        return sn_name_enum(visit->arena, type->enumeration);
+    }
+    if (type->kind == SN_KIND_REF) {
+        *ret_package = type->worker->package;
+        return sn_name_ref(visit->arena, type->worker);
+    }
+    if (type->kind == SN_KIND_REPLY_TO) {
+        *ret_package = type->message->package;
+        return sn_name_reply_to(visit->arena, type->message);
+    }
+    return NULL;
+}
+
+/* Arrays of a named type, and what another package's types are derived to: under our own prefix. */
+static void visit_foreign(struct visit *visit, const struct sn_field *field)
+{
+    const struct sn_type *element = field->type.of != NULL ? field->type.of : &field->type;
+    const struct sn_package *package = NULL;
+    const char *name = named(visit, element, &package);
+
+    if (name == NULL)
+        return;
+    if (package != visit->package) {
+        name = sn_arena_printf(visit->arena, "%s_%s", visit->package->name, name);
+        visit_derived(visit, name, "a use of another package's type in", field->name,
+                      &package->location);
+    }
+    if (field->type.kind == SN_KIND_ARRAY)
+        give_tag(visit,
+                 sn_arena_printf(visit->arena, "%s_array%llu", name,
+                                 (unsigned long long)field->type.max),
+                 "an array in", field->name, &package->location);
+}
+
 static void visit_struct(struct visit *visit, const struct sn_struct *structure, const char *kind)
 {
     struct sn_arena *arena = visit->arena;
+    const char *name;
 
     if (structure == NULL || structure->field_count == 0)
         return;
-    give(visit, sn_name_struct(arena, structure), kind, structure->name, &structure->location);
-    give(visit, sn_name_struct_list(arena, structure), kind, structure->name, &structure->location);
-    for (size_t i = 0; i < structure->field_count; i++)
-        if (has_max(&structure->fields[i].type))
-            give(visit, sn_name_field_max(arena, structure, &structure->fields[i]),
-                 "the maximum of the field", structure->fields[i].name,
-                 &structure->fields[i].location);
+    name = sn_name_struct(arena, structure);
+    give_tag(visit, name, kind, structure->name, &structure->location);
+    visit_derived(visit, name, kind, structure->name, &structure->location);
+    give_private(visit, name, "check tail tail_size size copy keep pass", kind, structure->name,
+                 &structure->location);
+    for (size_t i = 0; i < structure->field_count; i++) {
+        const struct sn_field *field = &structure->fields[i];
+
+        visit_foreign(visit, field);
+        if (has_max(&field->type))
+            give(visit, sn_name_field_max(arena, structure, field), "the maximum of the field",
+                 field->name, &field->location);
+    }
 }
 
 static void visit_enum(struct visit *visit, const struct sn_enum *enumeration)
 {
-    give(visit, sn_name_enum(visit->arena, enumeration), "the enum", enumeration->name,
-         &enumeration->location);
-    give(visit, sn_name_enum_list(visit->arena, enumeration), "the enum", enumeration->name,
-         &enumeration->location);
+    const char *name = sn_name_enum(visit->arena, enumeration);
+
+    give_tag(visit, name, "the enum", enumeration->name, &enumeration->location);
+    visit_derived(visit, name, "the enum", enumeration->name, &enumeration->location);
     for (size_t i = 0; i < enumeration->value_count; i++)
         give(visit, sn_name_enum_value(visit->arena, enumeration, &enumeration->values[i]),
              "the enum value", enumeration->values[i].name, &enumeration->values[i].location);
@@ -78,7 +175,7 @@ static void visit_declaration(struct visit *visit, const struct sn_declaration *
 
 static void visit_message(struct visit *visit, const struct sn_message *message)
 {
-    static const char *const verbs[] = {"wait", "cancel", "destroy"};
+    static const char *const verbs[] = {"wait", "drop"};
     struct sn_arena *arena = visit->arena;
 
     give(visit, sn_name_message_id(arena, message), "the message", message->name,
@@ -86,7 +183,10 @@ static void visit_message(struct visit *visit, const struct sn_message *message)
     if (message->reply == NULL)
         return;
     give(visit, sn_name_reply_to(arena, message), "the request", message->name, &message->location);
-    give(visit, sn_name_future(arena, message), "the request", message->name, &message->location);
+    visit_derived(visit, sn_name_reply_to(arena, message), "the request", message->name,
+                  &message->location);
+    give_tag(visit, sn_name_future(arena, message), "the request", message->name,
+             &message->location);
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
         give(visit, sn_name_future_verb(arena, message, verbs[i]), "the request", message->name,
              &message->location);
@@ -104,11 +204,19 @@ static void visit_forms(struct visit *visit, const struct sn_edge *edge, const c
                  "the edge to", name, &edge->location);
 }
 
-static void visit_edge(struct visit *visit, const struct sn_edge *edge)
+static void visit_edge(struct visit *visit, const struct sn_edge *edge, size_t index)
 {
     const char *name =
         sn_arena_printf(visit->arena, "%s.%s", edge->pool->name, edge->message->name);
+    const char *from = edge->from != NULL ? sn_name_worker(visit->arena, edge->from)
+                                          : sn_name_app(visit->arena, visit->package);
 
+    give_private(
+        visit,
+        sn_arena_printf(visit->arena, "%s_%s_%s", from, edge->pool->name, edge->message->name),
+        "edge", "the edge to", name, &edge->location);
+    give_private(visit, from, sn_arena_printf(visit->arena, "edge_%zu", index), "the edge to", name,
+                 &edge->location); /* when the name above would be too long */
     if (edge->verb == SN_VERB_SEND) {
         visit_forms(visit, edge, "send", name);
         if (edge->from == NULL)
@@ -127,6 +235,8 @@ static void visit_ask(struct visit *visit, const struct sn_worker *worker, const
     if (ask->edge.message == NULL)
         return;
     give(visit, sn_name_on_ask(arena, worker, ask), "the ask", ask->role, &ask->location);
+    give_constant(visit, sn_name_worker(arena, worker), "role", ask->role, "the ask",
+                  &ask->location);
     give(visit, sn_name_waiting(arena, worker, ask), "the ask", ask->role, &ask->location);
     if (ask->edge.routed)
         give(visit, sn_name_ask(arena, worker, ask, SN_FORM_PLAIN), "the ask", ask->role,
@@ -162,7 +272,9 @@ static void visit_members(struct visit *visit, const struct sn_worker *worker,
     for (size_t i = 0; i < count; i++) {
         const struct sn_field *field = &fields[i];
 
-        if (field->type.fixed || field->type.kind == SN_KIND_C)
+        visit_foreign(visit, field);
+        if ((field->type.fixed && field->type.kind != SN_KIND_REPLY_TO) ||
+            field->type.kind == SN_KIND_C)
             continue;
         give(visit, sn_name_setter(arena, worker, field), "the member", field->name,
              &field->location);
@@ -182,6 +294,8 @@ static void visit_timer(struct visit *visit, const struct sn_worker *worker,
 
     give(visit, sn_name_on_timer(visit->arena, worker, timer), "the timer", timer->name,
          &timer->location);
+    give_constant(visit, sn_name_worker(visit->arena, worker), "timer", timer->name, "the timer",
+                  &timer->location);
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
         give(visit, sn_name_timer_verb(visit->arena, worker, timer, verbs[i]), "the timer",
              timer->name, &timer->location);
@@ -193,42 +307,79 @@ static void visit_worker(struct visit *visit, const struct sn_worker *worker)
     bool has[] = {worker->has_init, worker->has_shutdown, worker->tick_ns > 0};
     struct sn_arena *arena = visit->arena;
 
-    give(visit, sn_name_worker(arena, worker), "the worker", worker->name, &worker->location);
+    give_tag(visit, sn_name_worker(arena, worker), "the worker", worker->name, &worker->location);
     give(visit, sn_name_ref(arena, worker), "the worker", worker->name, &worker->location);
+    visit_derived(visit, sn_name_ref(arena, worker), "the worker", worker->name, &worker->location);
+    give_private(visit, sn_name_worker(arena, worker),
+                 "handle complete fire begin end clean asks timers handles ticks", "the worker",
+                 worker->name, &worker->location);
     for (size_t i = 0; i < sizeof hooks / sizeof hooks[0]; i++)
         if (has[i])
             give(visit, sn_name_hook(arena, worker, hooks[i]), "the worker", worker->name,
                  &worker->location);
+    if (worker->tick_ns > 0)
+        give_constant(visit, sn_name_worker(arena, worker), "timer", "tick", "the tick of",
+                      &worker->location);
     visit_struct(visit, worker->args, "the arguments of");
     visit_members(visit, worker, worker->state, worker->state_count);
     visit_members(visit, worker, worker->retain, worker->retain_count);
     for (size_t i = 0; i < worker->handle_count; i++)
         visit_handled(visit, worker, worker->handles[i]);
     for (size_t i = 0; i < worker->edge_count; i++)
-        visit_edge(visit, &worker->edges[i]);
+        visit_edge(visit, &worker->edges[i], i);
     for (size_t i = 0; i < worker->ask_count; i++)
         visit_ask(visit, worker, &worker->asks[i]);
     for (size_t i = 0; i < worker->timer_count; i++)
         visit_timer(visit, worker, &worker->timers[i]);
 }
 
+static void visit_pool(struct visit *visit, const struct sn_pool *pool)
+{
+    const char *stem = sn_arena_printf(visit->arena, "%s_%s", visit->package->name, pool->name);
+
+    give_constant(visit, visit->package->name, "pool", pool->name, "the pool", &pool->location);
+    give_private(visit, stem, "splits", "the pool", pool->name, &pool->location);
+    for (size_t i = 0; i < pool->slot_count; i++) {
+        const char *message = pool->slots[i].message->name;
+
+        give_private(visit, stem, sn_arena_printf(visit->arena, "member_%s", message), "the pool",
+                     pool->name, &pool->location);
+        if (pool->route == SN_ROUTE_CUSTOM && pool->slots[i].path_count > 0)
+            give(visit,
+                 sn_arena_printf(visit->arena, "%s_%s", sn_name_pool_route(visit->arena, pool),
+                                 message),
+                 "the pool", pool->name, &pool->location);
+    }
+}
+
 static void visit_app(struct visit *visit)
 {
-    static const char *const verbs[] = {"options", "options_args", "start", "run",
-                                        "stop",    "result_name",  "system"};
+    static const char *const verbs[] = {"start", "run",   "stop",       "open",
+                                        "close", "flush", "result_name"};
     const struct sn_package *package = visit->package;
+    struct sn_arena *arena = visit->arena;
 
+    give(visit, sn_name_upper(arena, sn_name_app_verb(arena, package, "schema")), "the package",
+         package->name, &package->location);
+    give_private(visit, package->name,
+                 "messages workers pools supervisors package children started started_size",
+                 "the package", package->name, &package->location);
+    give_in(visit, SN_NAME_PRIVATE,
+            sn_name_upper(arena, sn_name_app_verb(arena, package, "messages")), "the package",
+            package->name, &package->location);
     if (package->pool_count == 0)
         return;
-    give(visit, sn_name_app(visit->arena, package), "the package", package->name,
-         &package->location);
-    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
-        give(visit, sn_name_app_verb(visit->arena, package, verbs[i]), "the package", package->name,
+    give_tag(visit, sn_name_app(arena, package), "the package", package->name, &package->location);
+    give_tag(visit, sn_name_app_verb(arena, package, "options"), "the package", package->name,
              &package->location);
-    for (size_t i = 0; i < package->pool_count; i++)
-        if (package->pools[i]->route == SN_ROUTE_CUSTOM)
-            give(visit, sn_name_pool_route(visit->arena, package->pools[i]), "the pool",
-                 package->pools[i]->name, &package->pools[i]->location);
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+        give(visit, sn_name_app_verb(arena, package, verbs[i]), "the package", package->name,
+             &package->location);
+    for (size_t i = 0; i < package->supervisor_count; i++)
+        give_private(visit, package->name,
+                     sn_arena_printf(arena, "%s_children", package->supervisors[i]->name),
+                     "the supervisor", package->supervisors[i]->name,
+                     &package->supervisors[i]->location);
 }
 
 int sn_names_visit(struct sn_arena *arena, const struct sn_package *package,
@@ -237,6 +388,8 @@ int sn_names_visit(struct sn_arena *arena, const struct sn_package *package,
     struct visit visit = {.arena = arena, .visitor = visitor, .package = package};
 
     visit_app(&visit);
+    for (size_t i = 0; i < package->pool_count; i++)
+        visit_pool(&visit, package->pools[i]);
     for (size_t i = 0; i < package->constant_count; i++)
         give(&visit, sn_name_constant(arena, package->constants[i]), "the constant",
              package->constants[i]->name, &package->constants[i]->location);
@@ -249,5 +402,7 @@ int sn_names_visit(struct sn_arena *arena, const struct sn_package *package,
         visit_message(&visit, package->messages[i]);
     for (size_t i = 0; i < package->worker_count; i++)
         visit_worker(&visit, package->workers[i]);
+    for (size_t i = 0; i < package->edge_count; i++)
+        visit_edge(&visit, &package->edges[i], i);
     return visit.rc;
 }

@@ -96,7 +96,7 @@ static void resolve_size(struct sn_resolver *resolver, const struct sn_raw *raw,
     pool->size = pool->size_auto ? 1 : (uint32_t)sn_resolve_number(resolver, size, 1);
     pool->pinned = shard != NULL;
     pool->shard = (uint32_t)sn_resolve_number(resolver, shard, 0);
-    if (shard != NULL && (pool->size_auto || pool->size != 1)) {
+    if (shard != NULL && size != NULL && (pool->size_auto || pool->size != 1)) {
         sn_diag_error(resolver->diags, SN_CODE_SHARD, &shard->name->location,
                       "only a pool of one can be pinned to a shard");
         sn_diag_note(resolver->diags, &size->node->location, "this pool has more members");
@@ -111,7 +111,7 @@ static int resolve_pool(struct sn_resolver *resolver, struct sn_bound_pool *boun
 
     if (worker != NULL)
         pool->worker = sn_resolve_worker(resolver, worker->text, &worker->node->location);
-    if (pool->worker != NULL && pool->worker->package != pool->package) {
+    if (worker != NULL && pool->worker != NULL && pool->worker->package != pool->package) {
         sn_diag_error(resolver->diags, SN_CODE_NOT_AVAILABLE, &worker->node->location,
                       "pools of another package's workers are not available yet in sngen 0.1");
         pool->worker = NULL;

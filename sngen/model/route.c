@@ -146,7 +146,6 @@ static void take_key(struct routing *routing, struct sn_slot *slot, const char *
 
     if (type == NULL)
         return;
-    slot->location = node->location;
     if (!is_key_kind(type)) {
         sn_diag_error(diags, SN_CODE_KEY_TYPE, &node->location, "'%s' of '%s' cannot be a key: %s",
                       path, slot->message->name,
@@ -205,7 +204,7 @@ static uint64_t largest(enum sn_kind kind, bool negative)
     static const unsigned bits[] = {
         [SN_KIND_I8] = 8, [SN_KIND_I16] = 16, [SN_KIND_I32] = 32, [SN_KIND_I64] = 64,
         [SN_KIND_U8] = 8, [SN_KIND_U16] = 16, [SN_KIND_U32] = 32, [SN_KIND_U64] = 64};
-    unsigned width = kind <= SN_KIND_U64 ? bits[kind] : 64;
+    unsigned width = kind >= SN_KIND_I8 && kind <= SN_KIND_U64 ? bits[kind] : 64;
 
     if (is_signed(kind))
         return (1ull << (width - 1)) - !negative;

@@ -93,7 +93,6 @@ static void report_unknown_child(struct tree *tree, const struct sn_raw *item)
 {
     struct sn_scope *scope = tree->resolver->scope;
     struct sn_suggest suggest = {.wanted = item->text};
-
     bool may = sn_diags_may_suggest(tree->resolver->diags);
 
     for (size_t i = 0; i < tree->count && may; i++)

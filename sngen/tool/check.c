@@ -45,6 +45,8 @@ int sn_tool_load(struct sn_invocation *invocation, const char *path,
     }
     if (model != NULL && sn_diags_errors(diags) == 0)
         sn_check(model, diags);
+    if (model != NULL && sn_diags_errors(diags) == 0 && invocation->values[SN_OPTION_LINT] != NULL)
+        sn_check_lint(model, diags);
     if (sn_arena_failed(invocation->arena))
         return sn_tool_no_memory();
     sn_diags_finish(diags);

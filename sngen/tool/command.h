@@ -27,6 +27,7 @@ enum sn_option_id {
     SN_OPTION_LIST,
     SN_OPTION_FORMAT,
     SN_OPTION_STRICT,
+    SN_OPTION_LINT,
     SN_OPTION_HELP,
     SN_OPTION_COUNT
 };
@@ -101,5 +102,6 @@ int sn_command_generate(struct sn_invocation *invocation);
 int sn_command_stubs(struct sn_invocation *invocation);
 int sn_command_explain(struct sn_invocation *invocation);
 int sn_command_reference(struct sn_invocation *invocation);
+int sn_command_names(struct sn_invocation *invocation);
 
 #endif

@@ -15,11 +15,13 @@ static const struct sn_option options[SN_OPTION_COUNT] = {
                           "How diagnostics are written: text (on standard error) or json (on "
                           "standard output)."},
     [SN_OPTION_STRICT] = {SN_OPTION_STRICT, "-W", "--strict", NULL, NULL, "Warnings are errors."},
+    [SN_OPTION_LINT] = {SN_OPTION_LINT, NULL, "--lint", NULL, NULL,
+                        "Also warn of what is right but easily misunderstood."},
     [SN_OPTION_HELP] = {SN_OPTION_HELP, "-h", "--help", NULL, NULL, "Show help."},
 };
 
 static const enum sn_option_id check_options[] = {SN_OPTION_FORMAT, SN_OPTION_STRICT,
-                                                  SN_OPTION_HELP, SN_OPTION_COUNT};
+                                                  SN_OPTION_LINT, SN_OPTION_HELP, SN_OPTION_COUNT};
 static const enum sn_option_id generate_options[] = {SN_OPTION_OUTPUT, SN_OPTION_DEPFILE,
                                                      SN_OPTION_LIST,   SN_OPTION_FORMAT,
                                                      SN_OPTION_HELP,   SN_OPTION_COUNT};
@@ -70,6 +72,14 @@ static const struct sn_command commands[] = {
      .doc = "Print what is made from the tables and checked in.",
      .options = help_only,
      .run = sn_command_reference,
+     .hidden = true},
+    {.name = "names",
+     .arguments = "FILE",
+     .least = 1,
+     .most = 1,
+     .doc = "Print every identifier that the generated C declares.",
+     .options = help_only,
+     .run = sn_command_names,
      .hidden = true},
     {.name = NULL}};
 

@@ -138,7 +138,7 @@ static int take_option(struct sn_invocation *invocation, char **words, int count
                          option->argument != NULL ? option->argument : "");
         return SN_EXIT_USAGE;
     }
-    if (option->choices != NULL && !is_choice(option->choices, value)) {
+    if (option->choices != NULL && value != NULL && !is_choice(option->choices, value)) {
         sn_tool_complain("the option '%s' cannot be '%s'; one of: %s", option->name, value,
                          option->choices);
         return SN_EXIT_USAGE;

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is right but easily misunderstood; reported only when asked for:
+ *
+ * - data in the telemetry lane, then a question: the question may overtake;
+ * - zero as a value that means something: a sender that forgets the field
+ *   sends it.
+ */
+#include "check/checks.h"
+
+#include <string.h>
+
+/* ---- order across lanes ------------------------------------------------- */
+
+static void report_order(const struct sn_edge *data, const struct sn_edge *question,
+                         struct sn_diags *diags)
+{
+    sn_diag_warning(diags, SN_CODE_ORDER, &question->location,
+                    "the question '%s' may overtake '%s', which goes to the same pool as telemetry",
+                    question->message->name, data->message->name);
+    sn_diag_note(diags, &data->location, "it is sent here");
+    sn_diag_help(diags, "leave '%s' in the request lane if the answer must contain it",
+                 data->message->name);
+}
+
+static void check_question(const struct sn_edge *edges, size_t count,
+                           const struct sn_edge *question, struct sn_diags *diags)
+{
+    for (size_t i = 0; i < count; i++)
+        if (edges[i].pool == question->pool && edges[i].message->lane == SN_LANE_TELEMETRY)
+            report_order(&edges[i], question, diags);
+}
+
+static void check_order(const struct sn_package *package, struct sn_diags *diags)
+{
+    for (size_t i = 0; i < package->edge_count; i++)
+        if (package->edges[i].verb == SN_VERB_CALL)
+            check_question(package->edges, package->edge_count, &package->edges[i], diags);
+    for (size_t i = 0; i < package->worker_count; i++) {
+        const struct sn_worker *worker = package->workers[i];
+
+        for (size_t k = 0; k < worker->ask_count; k++)
+            check_question(worker->edges, worker->edge_count, &worker->asks[k].edge, diags);
+    }
+}
+
+/* ---- zero --------------------------------------------------------------- */
+
+static bool means_nothing(const char *name)
+{
+    static const char *const words[] = {"none",    "unknown", "unset",     "unspecified",
+                                        "default", "invalid", "undefined", "nothing"};
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(name, words[i]) == 0)
+            return true;
+    return false;
+}
+
+static void check_field(const struct sn_field *field, struct sn_diags *diags)
+{
+    const struct sn_type *type = &field->type;
+
+    if (type->optional)
+        return;
+    if (type->kind == SN_KIND_ENUM && !means_nothing(type->enumeration->values[0].name)) {
+        sn_diag_warning(diags, SN_CODE_ZERO_VALUE, &field->location,
+                        "a sender that forgets '%s' sends '%s'", field->name,
+                        type->enumeration->values[0].name);
+        sn_diag_note(diags, &type->enumeration->location, "its first value is 0 in C");
+        sn_diag_help(diags, "begin the enum with a value like 'none', or make the field optional");
+    } else if (type->kind == SN_KIND_REF) {
+        sn_diag_warning(diags, SN_CODE_ZERO_VALUE, &field->location,
+                        "a sender that forgets '%s' sends a reference to nobody", field->name);
+        sn_diag_help(diags, "make it optional, ref(%s)?, if nobody is a case to handle",
+                     type->worker->name);
+    }
+}
+
+static void check_zero(const struct sn_package *package, struct sn_diags *diags)
+{
+    for (size_t i = 0; i < package->message_count; i++)
+        for (size_t k = 0; k < package->messages[i]->fields->field_count; k++)
+            check_field(&package->messages[i]->fields->fields[k], diags);
+}
+
+void sn_check_lint(const struct sn_model *model, struct sn_diags *diags)
+{
+    check_order(model->package, diags);
+    check_zero(model->package, diags);
+}
