@@ -104,6 +104,39 @@ void sn_free(struct sn_actor *actor, void *memory)
         release_allocation(actor, (struct sn_allocation *)memory - 1);
 }
 
+/* In front of each piece of scratch memory. */
+struct sn_scratch {
+    struct sn_scratch *next;
+    uint64_t size_class;
+};
+
+void *sn_scratch(struct sn_actor *actor, size_t size)
+{
+    struct sn_shard *shard = actor->shard;
+    struct sn_scratch *scratch;
+
+    if (size > SIZE_MAX - sizeof *scratch)
+        return NULL;
+    uint8_t size_class = sn_block_class_of(sizeof *scratch + size);
+    scratch = sn_block_alloc(&shard->blocks, size_class, sizeof *scratch + size);
+    if (scratch == NULL)
+        return NULL;
+    scratch->size_class = size_class;
+    scratch->next = shard->turn.scratch;
+    shard->turn.scratch = scratch;
+    return scratch + 1;
+}
+
+void sn_scratch_end(struct sn_shard *shard)
+{
+    while (shard->turn.scratch != NULL) {
+        struct sn_scratch *scratch = shard->turn.scratch;
+
+        shard->turn.scratch = scratch->next;
+        sn_block_free(&shard->blocks, (uint8_t)scratch->size_class, scratch);
+    }
+}
+
 int sn_register(struct sn_actor *actor, struct sn_string name)
 {
     struct sn_registry *registry = actor->shard->world->registry;

@@ -58,7 +58,7 @@ struct sn_world {
 /* Written by one thread, read by any: see struct sn_stats for their meaning. */
 struct sn_counters {
     _Atomic(uint64_t) accepted, handled, failed, dropped, expired, dead_lettered;
-    _Atomic(uint64_t) asks_started, asks_completed, late_replies, rejected, restarts;
+    _Atomic(uint64_t) asks_started, asks_completed, late_replies, rejected, restarts, slow;
 };
 
 static inline void sn_count(_Atomic(uint64_t) *counter, uint64_t more)
@@ -171,6 +171,8 @@ struct sn_turn {
     struct sn_kept_token *kept; /* staged */
     sn_reply_token token;       /* of the request being handled; zero: there is none */
     uint64_t deadline_ns;       /* of that request */
+    struct sn_scratch *scratch; /* memory of sn_scratch() */
+    uint64_t begin_ns;          /* of a worker with slow_after */
     uint32_t parked;            /* staged for the outbox */
     bool answered, deferred;    /* what was done with the token */
     bool has_retain;
@@ -395,6 +397,8 @@ void sn_lifecycle_exit(struct sn_shard *shard, struct sn_actor *actor, int why);
 void sn_lifecycle_drained(struct sn_shard *shard, struct sn_actor *actor);
 /** Post a notice to the root or to a shard; one to this shard waits for its next pass. */
 void sn_notice_post(struct sn_shard *shard, uint32_t place, struct sn_notice *notice);
+/** Free what sn_scratch() gave during the turn. */
+void sn_scratch_end(struct sn_shard *shard);
 /** End the incarnation's memory: called by end of incarnation, api.c. */
 void sn_allocations_end(struct sn_actor *actor);
 

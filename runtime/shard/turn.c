@@ -21,14 +21,38 @@ void sn_turn_begin(struct sn_shard *shard, struct sn_actor *actor)
     if (type->retain_size > 0)
         memcpy(shard->retain, (char *)sn_actor_self(actor) + type->retain_offset,
                type->retain_size);
-    /* Relaxed: the watchdog only wants to see it change. */
+    if (__builtin_expect(type->slow_after_ns > 0, 0))
+        shard->turn.begin_ns = sn_clock_now(shard->world->clock);
     shard->sequence++;
+}
+
+/* A worker with slow_after pays two looks at the clock for each handler. */
+static void report_slow(struct sn_shard *shard, const struct sn_actor *actor)
+{
+    uint64_t took_ns = sn_clock_now(shard->world->clock) - shard->turn.begin_ns;
+    const struct sn_envelope *envelope = shard->turn.envelope;
+    const char *what = "a completion or hook";
+
+    if (took_ns <= actor->type->slow_after_ns)
+        return;
+    if (envelope != NULL && envelope->kind == SN_ENVELOPE_TIMER)
+        what = actor->type->timers[envelope->message].name;
+    else if (envelope != NULL)
+        what = shard->world->package->messages[envelope->message].name;
+    sn_count(&shard->counters.slow, 1);
+    sn_world_log(shard->world, SN_LOG_WARNING, "%s[%u] took %llu us for %s",
+                 shard->world->pools[actor->pool].type->name, actor->index,
+                 (unsigned long long)(took_ns / SN_US), what);
 }
 
 void sn_turn_end(struct sn_shard *shard, int rc)
 {
     struct sn_actor *actor = shard->turn.actor;
 
+    if (__builtin_expect(actor->type->slow_after_ns > 0, 0))
+        report_slow(shard, actor);
+    if (__builtin_expect(shard->turn.scratch != NULL, 0))
+        sn_scratch_end(shard);
     if (rc == 0 || rc == SN_STOP) {
         if (shard->turn.kept != NULL)
             sn_tokens_commit(shard);

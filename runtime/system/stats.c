@@ -28,6 +28,7 @@ static void add_ends(const struct sn_counters *from, struct sn_stats *to)
     to->late_replies += read_counter(&from->late_replies);
     to->rejected += read_counter(&from->rejected);
     to->restarts += read_counter(&from->restarts);
+    to->slow += read_counter(&from->slow);
 }
 
 static void add_beginnings(const struct sn_counters *from, struct sn_stats *to)

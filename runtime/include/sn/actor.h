@@ -52,6 +52,16 @@ SN_API uint64_t sn_sent_ns(const struct sn_actor *actor);
  */
 SN_API void *sn_alloc(struct sn_actor *actor, size_t size);
 
+/**
+ * Memory that lives until the handler returns.
+ *
+ * @size  in bytes.
+ *
+ * Returns  memory, not cleared, aligned for any type; NULL when there is none.
+ * Owns     the runtime: it is freed when the handler returns, whatever it returns.
+ */
+SN_API void *sn_scratch(struct sn_actor *actor, size_t size);
+
 /** Give back memory of sn_alloc(); NULL is allowed. */
 SN_API void sn_free(struct sn_actor *actor, void *memory);
 
