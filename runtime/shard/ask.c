@@ -99,7 +99,6 @@ static void queue_completion(struct sn_shard *shard, struct sn_ask *ask,
     ask->queued = true;
     completion->message = ask->role;
     completion->lane = SN_LANE_REPLY;
-    sn_count(&shard->counters.asks_completed, 1);
     sn_mailbox_push(ask->actor, completion);
     sn_shard_schedule(shard, ask->actor);
 }
@@ -110,6 +109,7 @@ void sn_ask_complete(struct sn_shard *shard, struct sn_envelope *reply)
 
     if (ask == NULL || ask->queued) {
         sn_count(&shard->counters.late_replies, 1);
+        sn_count(&shard->counters.events_ended, 1);
         sn_shard_free(shard, reply);
         return;
     }
@@ -124,6 +124,7 @@ void sn_ask_fail(struct sn_shard *shard, sn_reply_token token, int outcome)
         sn_count(&shard->counters.late_replies, 1);
         return;
     }
+    sn_count(&shard->counters.events_begun, 1);
     sn_envelope_set_outcome(&ask->completion, outcome);
     queue_completion(shard, ask, &ask->completion);
 }
@@ -153,6 +154,8 @@ int sn_ask_run(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelop
     sn_turn_end(shard, rc);
     sn_shard_free(shard, envelope);
     sn_ask_release(shard, ask);
+    sn_count(&shard->counters.asks_completed, 1);
+    sn_count(&shard->counters.events_ended, 1);
     return rc;
 }
 
@@ -180,6 +183,8 @@ static void end_queued(struct sn_shard *shard, struct sn_actor *actor, bool all)
         } else {
             sn_shard_free(shard, envelope);
             sn_ask_release(shard, ask);
+            sn_count(&shard->counters.asks_completed, 1);
+            sn_count(&shard->counters.events_ended, 1);
         }
     }
 }

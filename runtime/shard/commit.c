@@ -63,7 +63,7 @@ void sn_commit(struct sn_shard *shard)
             break;
         case SN_ENVELOPE_REPLY:
             sn_token_answered(shard, actor, envelope->token);
-            sn_shard_send(shard, sn_token_place(envelope->token), envelope);
+            sn_reply_send(shard, envelope);
             break;
         case SN_ENVELOPE_PASS_TOKEN:
             sn_token_answered(shard, actor, envelope->token);

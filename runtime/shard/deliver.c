@@ -95,7 +95,16 @@ void sn_refuse_envelope(struct sn_shard *shard, struct sn_envelope *envelope, in
     envelope->kind = SN_ENVELOPE_REPLY;
     envelope->lane = SN_LANE_REPLY;
     sn_envelope_set_outcome(envelope, outcome);
-    sn_shard_send(shard, place, envelope);
+    sn_reply_send(shard, envelope);
+}
+
+void sn_reply_send(struct sn_shard *shard, struct sn_envelope *reply)
+{
+    uint32_t place = sn_token_place(reply->token);
+
+    if (place < shard->world->shard_count)
+        sn_count(&shard->counters.events_begun, 1);
+    sn_shard_send(shard, place, reply);
 }
 
 void sn_refuse_token(struct sn_shard *shard, sn_reply_token token, int outcome)

@@ -59,6 +59,8 @@ struct sn_world {
 struct sn_counters {
     _Atomic(uint64_t) accepted, handled, failed, dropped, expired, dead_lettered;
     _Atomic(uint64_t) asks_started, asks_completed, late_replies, rejected, restarts, slow;
+    /* Completions on their way or queued, and firings queued: not messages, but not rest either. */
+    _Atomic(uint64_t) events_begun, events_ended;
 };
 
 static inline void sn_count(_Atomic(uint64_t) *counter, uint64_t more)
@@ -288,6 +290,8 @@ void sn_outbox_clear(struct sn_shard *shard, struct sn_actor *actor);
 
 /** An envelope has reached its shard. */
 void sn_shard_deliver(struct sn_shard *shard, struct sn_envelope *envelope);
+/** Send a completion to whoever asked. */
+void sn_reply_send(struct sn_shard *shard, struct sn_envelope *reply);
 /** Send to a place; the link must exist unless the place is this shard. */
 void sn_shard_send(struct sn_shard *shard, uint32_t place, struct sn_envelope *envelope);
 /** The link to another shard, made on first use; NULL: no memory. */

@@ -21,6 +21,7 @@ static void queue_firing(struct sn_shard *shard, struct sn_actor_timer *timer)
     timer->firing.source = actor->ref;
     timer->firing.sent_ns = timer->timer.deadline_ns;
     timer->firing.deadline_ns = UINT64_MAX;
+    sn_count(&shard->counters.events_begun, 1);
     sn_mailbox_push(actor, &timer->firing);
     sn_shard_schedule(shard, actor);
 }
@@ -94,6 +95,8 @@ void sn_timers_end(struct sn_shard *shard, struct sn_actor *actor)
         struct sn_actor_timer *timer = &actor->timers[i];
 
         sn_wheel_cancel(&shard->wheel, &timer->timer);
+        if (timer->queued)
+            sn_count(&shard->counters.events_ended, 1);
         timer->backlog = 0;
         timer->queued = false;
         timer->firing.flags &= (uint8_t)~SN_FLAG_CANCELLED;
@@ -107,6 +110,7 @@ int sn_timer_run(struct sn_shard *shard, struct sn_actor *actor, struct sn_envel
     timer->queued = false;
     if (firing->flags & SN_FLAG_CANCELLED) {
         firing->flags &= (uint8_t)~SN_FLAG_CANCELLED;
+        sn_count(&shard->counters.events_ended, 1);
         return 0;
     }
     sn_turn_begin(shard, actor);
@@ -117,6 +121,7 @@ int sn_timer_run(struct sn_shard *shard, struct sn_actor *actor, struct sn_envel
         timer->backlog--;
         queue_firing(shard, timer);
     }
+    sn_count(&shard->counters.events_ended, 1);
     return rc;
 }
 

@@ -107,10 +107,8 @@ static void on_timer(struct sn_tree *tree)
     struct sn_deadline *deadline;
 
     tree->timer_set = false;
-    while ((deadline = sn_deadline_take(&tree->deadlines, tree->now_ns))) {
+    while ((deadline = sn_deadline_take(&tree->deadlines, tree->now_ns)))
         expire(deadline);
-        settle(tree);
-    }
 }
 
 void sn_tree_step(struct sn_tree *tree, const struct sn_tree_event *event,

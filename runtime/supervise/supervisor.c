@@ -283,32 +283,12 @@ static void advance_down(struct sn_supervisor *supervisor)
         all_stopped(supervisor);
 }
 
-/* A supervisor that was going down to be started again goes down for good after all. */
-static void finalise(struct sn_supervisor *supervisor)
-{
-    struct sn_position *position = NULL;
-
-    supervisor->final = true;
-    while ((position = sn_position_prev(supervisor, position))) {
-        position->final = true;
-        for (struct sn_link *link = position->instances.next; link != &position->instances;
-             link = link->next) {
-            struct sn_instance *instance = instance_at(link);
-
-            if (!sn_instance_live(instance))
-                sn_instance_retire(instance);
-            else if (instance->below && instance->state == SN_INSTANCE_STOPPING)
-                finalise(instance->below);
-        }
-    }
-}
-
 void sn_supervisor_stop(struct sn_supervisor *supervisor, enum sn_stop_why why, bool final)
 {
     if (supervisor->phase != SN_PHASE_STOP)
         sn_supervisor_go_down(supervisor, why, final, (struct sn_exit){.kind = SN_EXIT_SHUTDOWN});
-    else if (final && !supervisor->final)
-        finalise(supervisor);
+    else if (final)
+        supervisor->final = true; /* members that are down are retired with the supervisor */
 }
 
 void sn_supervisor_kill(struct sn_supervisor *supervisor, bool final)

@@ -46,6 +46,40 @@ static void add_all(struct sn_system *system, struct sn_stats *stats,
         add(&port->counters, stats);
 }
 
+static uint64_t moves_ended(const struct sn_counters *counters)
+{
+    return read_counter(&counters->handled) + read_counter(&counters->failed) +
+           read_counter(&counters->dropped) + read_counter(&counters->expired) +
+           read_counter(&counters->dead_lettered) + read_counter(&counters->events_ended);
+}
+
+static uint64_t moves_begun(const struct sn_counters *counters)
+{
+    return read_counter(&counters->accepted) + read_counter(&counters->events_begun);
+}
+
+static uint64_t sum(const struct sn_system *system,
+                    uint64_t (*of)(const struct sn_counters *counters))
+{
+    uint64_t total = 0;
+
+    for (uint32_t i = 0; i < system->world.shard_count; i++)
+        total += of(&system->world.shards[i]->counters);
+    for (const struct sn_port *port = system->ports; port != NULL; port = port->next)
+        total += of(&port->counters);
+    return total;
+}
+
+/* All ends are read before any beginning; see add_ends(). */
+static bool is_at_rest(struct sn_system *system)
+{
+    pthread_mutex_lock(&system->lock);
+    uint64_t ended = sum(system, moves_ended);
+    uint64_t begun = sum(system, moves_begun);
+    pthread_mutex_unlock(&system->lock);
+    return ended == begun;
+}
+
 void sn_stats(const struct sn_port *port, struct sn_stats *ret_stats)
 {
     struct sn_system *system = sn_port_system(port);
@@ -66,17 +100,14 @@ void sn_stats(const struct sn_port *port, struct sn_stats *ret_stats)
 int sn_quiesce(struct sn_port *port, uint64_t timeout_ns)
 {
     uint64_t start_ns = sn_clock_now(&sn_clock_system);
-    struct sn_stats stats;
 
     sn_port_flush(port);
-    for (;;) {
-        sn_stats(port, &stats);
-        if (stats.queued == 0)
-            return 0;
+    while (!is_at_rest(sn_port_system(port))) {
         if (sn_clock_now(&sn_clock_system) - start_ns >= timeout_ns)
             return SN_TIMEOUT;
         sched_yield();
     }
+    return 0;
 }
 
 int sn_lookup(const struct sn_port *port, const char *name, sn_ref *ret_ref)

@@ -111,7 +111,8 @@ struct sn_stats {
  */
 SN_API void sn_stats(const struct sn_port *port, struct sn_stats *ret_stats);
 
-/** Wait until no message is queued and no handler runs, or the time is over: for tests.
+/** Wait until nothing moves: no message, completion or timer is queued or on its way, and no
+ * handler runs; or until the time is over. Asks that wait for an answer are at rest. For tests.
  *
  * Returns  0 when the system was at rest; SN_TIMEOUT.
  * Threads  any. */
