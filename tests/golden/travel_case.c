@@ -222,8 +222,7 @@ static bool same_scalars(const struct travel_all *left, const struct travel_all 
     return left->flag == right->flag && left->a == right->a && left->b == right->b &&
            left->c == right->c && left->d == right->d && left->e == right->e &&
            left->f == right->f && left->g == right->g && left->h == right->h &&
-           memcmp(&left->i, &right->i, sizeof left->i) == 0 &&
-           memcmp(&left->j, &right->j, sizeof left->j) == 0 && left->k == right->k &&
+           left->i == right->i && left->j == right->j && left->k == right->k &&
            left->l == right->l && left->color == right->color &&
            memcmp(left->four, right->four, sizeof left->four) == 0 &&
            sn_ref_equal(left->who.ref, right->who.ref) &&
