@@ -13,6 +13,11 @@ function(sn_generate)
     if(arg_UNPARSED_ARGUMENTS OR NOT arg_SCHEMAS)
         message(FATAL_ERROR "usage: sn_generate(TARGET <target> SCHEMAS <file.yaml>...)")
     endif()
+    get_target_property(home ${arg_TARGET} SOURCE_DIR)
+    if(NOT home STREQUAL CMAKE_CURRENT_SOURCE_DIR)
+        message(FATAL_ERROR "sn_generate: TARGET '${arg_TARGET}' is made in ${home}; "
+            "call sn_generate() there")
+    endif()
 
     set(dir ${CMAKE_CURRENT_BINARY_DIR}/sn-gen/${arg_TARGET})
     foreach(schema IN LISTS arg_SCHEMAS)
