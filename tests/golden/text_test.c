@@ -100,8 +100,9 @@ START_TEST(long_lines)
     /* commas inside of brackets and literals are not the list's */
     expect_line("    return a_function_with_a_long_name(inner(a, b, c, d, e, f, g, h), \"a, b\", "
                 "(struct x){1, 2}, ','+1);",
-                "    return a_function_with_a_long_name(inner(a, b, c, d, e, f, g, h), \"a, b\",\n"
-                "                                       (struct x){1, 2}, ','+1);");
+                "    return a_function_with_a_long_name(inner(a, b, c, d, e, f, g, h), \"a, b\", "
+                "(struct x){1, 2},\n"
+                "                                       ','+1);");
     /* comments and directives stay as they are */
     expect_line("#define AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA(b, c) "
                 "ddddddddddddddddddddddddddd",

@@ -56,6 +56,7 @@ typedef struct {
 
 /* values.yaml:8, enum "color" */
 enum values_color {
+    /* The color of a stop. */
     VALUES_COLOR_RED = 0,
     VALUES_COLOR_GREEN = 1,
     VALUES_COLOR_BLUE = 2,
@@ -70,9 +71,11 @@ struct values_point {
 /* values.yaml:10, type "label" */
 typedef struct sn_string values_label;
 
-/* values.yaml:11, type "tag" */
+/* A text with a color.
+ * values.yaml:11, type "tag" */
 struct values_tag {
     values_label text;
+    /* Of the text. */
     enum values_color color;
 };
 #define VALUES_TAG_TEXT_MAX VALUES_MAX_TEXT
