@@ -26,6 +26,28 @@ static int unknown(const char *name)
     return SN_EXIT_USAGE;
 }
 
+/* Lines of at most 78 characters, broken at blanks. */
+static void write_wrapped(struct sn_buffer *text, const char *words)
+{
+    size_t column = 0;
+
+    while (*words != '\0') {
+        size_t size = strcspn(words, " ");
+
+        if (column > 0 && column + 1 + size > 78) {
+            sn_buffer_puts(text, "\n");
+            column = 0;
+        } else if (column > 0) {
+            sn_buffer_puts(text, " ");
+            column++;
+        }
+        sn_buffer_append(text, words, size);
+        column += size;
+        words += size + strspn(words + size, " ");
+    }
+    sn_buffer_puts(text, "\n");
+}
+
 /* Each line behind four blanks. */
 static void write_example(struct sn_buffer *text, const char *title, const char *example)
 {
@@ -54,7 +76,8 @@ int sn_command_explain(struct sn_invocation *invocation)
     if (code == SN_CODE_COUNT)
         return unknown(invocation->arguments[0]);
     info = sn_code_info(code);
-    sn_buffer_printf(&text, "%s\n\n%s\n", info->name, info->explanation);
+    sn_buffer_printf(&text, "%s\n\n", info->name);
+    write_wrapped(&text, info->explanation);
     write_example(&text, "Wrong:", info->wrong);
     write_example(&text, "Right:", info->right);
     return sn_tool_print(&text);

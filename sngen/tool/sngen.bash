@@ -19,7 +19,7 @@ _sngen()
         return ;;
     esac
     case ${COMP_WORDS[1]} in
-    check) words="--format -W --strict -h --help" ;;
+    check) words="--format -W --strict --lint -h --help" ;;
     generate) words="-o --output -MD --list --format -h --help" ;;
     stubs) words="-o --output --format -h --help" ;;
     explain) words="-h --help" ;;

@@ -27,8 +27,8 @@ MEANING = {"unknown-type", "unknown-message", "unknown-worker", "unknown-pool", 
            "unknown-constant", "unknown-field", "unknown-child", "duplicate", "type-not-here",
            "recursive-type", "not-handled", "not-a-request", "is-a-request", "key-missing",
            "key-type", "key-unused", "route", "splits", "mailbox", "limit", "unbounded",
-           "supervision", "retry", "deadline", "park-cycle", "wait-cycle", "collision", "unused",
-           "unreachable", "order", "zero-value", "budget", "shard", "errors-overlap",
+           "supervision", "retry", "deadline", "park-cycle", "collision", "unused",
+           "unreachable", "order", "zero-value", "shard", "errors-overlap",
            "reserved-name", "import"}
 # Where the two must differ, and why.
 APART = {
