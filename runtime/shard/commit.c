@@ -38,7 +38,13 @@ static void commit_message(struct sn_shard *shard, struct sn_actor *actor,
     sn_count(&shard->counters.accepted, 1);
     if (envelope->token.value != 0)
         sn_count(&shard->counters.asks_started, 1);
-    if (envelope->flags & SN_FLAG_DISCARD) {
+    if (envelope->flags == 0 && sn_ref_shard(envelope->target) == shard->index) {
+        /* It lived when the message was staged, and nothing has ended on this shard since. */
+        struct sn_actor *to = sn_world_slot(shard->world, envelope->target)->actor;
+
+        sn_mailbox_push(to, envelope);
+        sn_shard_schedule(shard, to);
+    } else if (envelope->flags & SN_FLAG_DISCARD) {
         sn_count(&shard->counters.dropped, 1);
         sn_refuse_envelope(shard, envelope, SN_DROPPED);
     } else if (envelope->flags & SN_FLAG_PARK) {

@@ -152,6 +152,28 @@ static int64_t bytes_of(const struct sn_slot *slot, const struct sn_envelope *en
     return slot->bounded_bytes ? (int64_t)sn_block_size(envelope->size_class, envelope) : 0;
 }
 
+/* Take the oldest message that has not begun to run: one that failed and waits to be handled again
+ * has left its place already, so it is not in the way. NULL: there is none. */
+static struct sn_envelope *take_oldest(struct sn_actor *actor, unsigned lane)
+{
+    struct sn_envelope *first, *second;
+
+    if (actor->lanes[lane] == NULL)
+        return NULL;
+    first = sn_mailbox_first(actor, lane);
+    if (first->kind != SN_ENVELOPE_MESSAGE)
+        return NULL;
+    if (sn_envelope_failures(first) == 0)
+        return sn_mailbox_pop(actor, lane);
+    second = first->next;
+    if (second == first || second->kind != SN_ENVELOPE_MESSAGE)
+        return NULL;
+    sn_mailbox_pop(actor, lane);
+    sn_mailbox_pop(actor, lane);
+    sn_mailbox_push_front(actor, first);
+    return second;
+}
+
 /* An envelope that no place was reserved for: take one now, or the oldest of its lane's. */
 static bool find_place(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope)
 {
@@ -160,12 +182,9 @@ static bool find_place(struct sn_shard *shard, struct sn_actor *actor, struct sn
     envelope->flags &= (uint8_t)~SN_FLAG_UNPAID;
     if (sn_credit_take(shard, actor->ref, actor->slot))
         return true;
-    if (actor->lanes[envelope->lane] == NULL)
+    oldest = take_oldest(actor, envelope->lane);
+    if (oldest == NULL)
         return false;
-    oldest = sn_mailbox_first(actor, envelope->lane);
-    if (oldest->kind != SN_ENVELOPE_MESSAGE)
-        return false;
-    sn_mailbox_pop(actor, envelope->lane);
     sn_slot_return(shard->world, actor->slot, 0, bytes_of(actor->slot, oldest));
     sn_count(&shard->counters.dropped, 1);
     sn_refuse_envelope(shard, oldest, SN_DROPPED);
@@ -180,14 +199,18 @@ static void deliver_message(struct sn_shard *shard, struct sn_envelope *envelope
         slot != NULL ? atomic_load_explicit(&slot->generation, memory_order_relaxed) : 0;
 
     if (generation != sn_ref_generation(envelope->target)) {
-        if (slot != NULL && (envelope->flags & SN_FLAG_UNPAID) == 0)
-            sn_slot_return(shard->world, slot, (int32_t)sn_envelope_count(envelope),
+        /* Without a place it may still have bytes. */
+        bool unpaid = (envelope->flags & SN_FLAG_UNPAID) != 0;
+
+        if (slot != NULL)
+            sn_slot_return(shard->world, slot, unpaid ? 0 : (int32_t)sn_envelope_count(envelope),
                            bytes_of(slot, envelope));
         sn_dead_letter(shard, envelope, SN_GONE);
         return;
     }
     struct sn_actor *actor = slot->actor;
     if ((envelope->flags & SN_FLAG_UNPAID) && !find_place(shard, actor, envelope)) {
+        sn_slot_return(shard->world, slot, 0, bytes_of(slot, envelope));
         sn_count(&shard->counters.dropped, 1);
         sn_refuse_envelope(shard, envelope, SN_DROPPED);
         return;

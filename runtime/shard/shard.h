@@ -177,7 +177,6 @@ struct sn_turn {
     uint64_t begin_ns;          /* of a worker with slow_after */
     uint32_t parked;            /* staged for the outbox */
     bool answered, deferred;    /* what was done with the token */
-    bool has_retain;
 };
 
 /* What routing needs to know of a sender: a shard or a port. */

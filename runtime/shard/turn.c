@@ -16,8 +16,15 @@ void sn_turn_begin(struct sn_shard *shard, struct sn_actor *actor)
 {
     const struct sn_worker_type *type = actor->type;
 
-    shard->turn = (struct sn_turn){
-        .actor = actor, .deadline_ns = UINT64_MAX, .has_retain = type->retain_size > 0};
+    struct sn_turn *turn = &shard->turn;
+
+    /* What is staged was taken by the end of the last turn. */
+    turn->actor = actor;
+    turn->envelope = NULL;
+    turn->token = (sn_reply_token){0};
+    turn->deadline_ns = UINT64_MAX;
+    turn->parked = 0;
+    turn->answered = turn->deferred = false;
     if (type->retain_size > 0)
         memcpy(shard->retain, (char *)sn_actor_self(actor) + type->retain_offset,
                type->retain_size);
@@ -62,7 +69,7 @@ void sn_turn_end(struct sn_shard *shard, int rc)
     }
     sn_tokens_discard(shard);
     sn_discard(shard);
-    if (shard->turn.has_retain)
+    if (actor->type->retain_size > 0)
         memcpy((char *)sn_actor_self(actor) + actor->type->retain_offset, shard->retain,
                actor->type->retain_size);
 }
