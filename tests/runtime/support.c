@@ -39,7 +39,6 @@ int run_suite(const char *name, void (*add)(TCase *tests))
     TCase *tests = tcase_create(name);
     SRunner *runner = srunner_create(suite);
 
-    tcase_set_timeout(tests, 60);
     add(tests);
     suite_add_tcase(suite, tests);
     srunner_run_all(runner, CK_ENV);
