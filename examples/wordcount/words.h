@@ -7,21 +7,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct words {
-    uint8_t *data; /* room for `capacity` bytes and a byte that is no letter behind them */
+    uint8_t *data; /* room for `capacity` bytes, and WORDS_PADDING of no letter behind them */
     size_t capacity;
     size_t word_max;
-    uint8_t *at; /* what lies before has been cut */
-    uint8_t *end;
+    uint8_t *at;     /* what lies before has been cut */
+    uint8_t *end;    /* up to here: letters in lower case, and 0 for every other byte */
     uint64_t offset; /* in the input, of `end` */
     bool skips;      /* inside of a word that is not wanted */
     bool ended;      /* there is no more input */
     bool too_long;   /* there was a longer word than word_max: it was left out */
 };
 
-/* The letter in lower case; 0 for every other byte. */
-extern const uint8_t words_lower[256];
+enum { WORDS_PADDING = 16 };
 
 /** Prepare; @word_max  in bytes. Returns 0 or -ENOMEM. */
 int words_init(struct words *words, size_t word_max);
@@ -50,6 +50,38 @@ static inline uint64_t words_offset(const struct words *words, const uint8_t *wo
     return words->offset - (uint64_t)(words->end - word);
 }
 
+/* Eight bytes at once: the first is the lowest, on the little-endian machines that sn is for. */
+static inline uint64_t words_load(const uint8_t *at)
+{
+    uint64_t bytes;
+
+    _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "counts trailing bits");
+    memcpy(&bytes, at, sizeof bytes);
+    return bytes;
+}
+
+/* The first letter from here on; somewhere in the padding if there is none. */
+static inline uint8_t *words_skip_others(uint8_t *at, const uint8_t *end)
+{
+    uint64_t bytes = words_load(at);
+
+    while (bytes == 0 && at < end)
+        bytes = words_load(at += 8);
+    return bytes != 0 ? at + __builtin_ctzll(bytes) / 8 : at;
+}
+
+/* The first byte from here on that is no letter. Letters are below 0x80, so a byte of 0 is the
+ * lowest one that borrows into its highest bit. */
+static inline uint8_t *words_skip_letters(uint8_t *at)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = UINT64_C(0x8080808080808080);
+    uint64_t zeros = (words_load(at) - ones) & tops;
+
+    while (zeros == 0)
+        zeros = (words_load(at += 8) - ones) & tops;
+    return at + __builtin_ctzll(zeros) / 8;
+}
+
 /**
  * Take the next word of what was read.
  *
@@ -58,23 +90,21 @@ static inline uint64_t words_offset(const struct words *words, const uint8_t *wo
 static inline bool words_next(struct words *words, const uint8_t **ret_word, size_t *ret_size)
 {
     uint8_t *at = words->at, *end = words->end, *word;
-    uint8_t lower;
 
     for (;;) {
         if (words->skips) {
-            while (words_lower[*at] != 0)
-                at++;
+            at = words_skip_letters(at);
             words->skips = at == end;
         }
-        while (at < end && words_lower[*at] == 0)
-            at++;
-        word = at;
-        while ((lower = words_lower[*at]) != 0)
-            *at++ = lower;
-        if (at == end && (word == end || !words->ended)) {
-            words->at = word;
+        word = words_skip_others(at, end);
+        if (word >= end) {
+            words->at = end;
             return false;
         }
+        at = words_skip_letters(word);
+        words->at = word;
+        if (at == end && !words->ended)
+            return false;
         words->at = at;
         if ((size_t)(at - word) <= words->word_max)
             break;
