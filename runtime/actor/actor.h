@@ -275,8 +275,10 @@ static inline struct sn_envelope *sn_mailbox_first(const struct sn_actor *actor,
 /** Take the oldest envelope of a lane, which must not be empty. */
 static inline struct sn_envelope *sn_mailbox_pop(struct sn_actor *actor, unsigned lane)
 {
-    struct sn_envelope *last = actor->lanes[lane], *first = last->next;
+    struct sn_envelope *last = actor->lanes[lane];
 
+    SN_ASSERT(last != NULL);
+    struct sn_envelope *first = last->next;
     if (first == last) {
         actor->lanes[lane] = NULL;
         actor->ready &= (uint8_t) ~(1u << lane);

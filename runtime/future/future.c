@@ -104,6 +104,7 @@ struct sn_future *sn_future_take(struct sn_future_table *table)
 /* From any state but CLAIMED, which lasts for two stores of the completing shard. */
 static uint32_t leave(struct sn_future *future, uint32_t next)
 {
+    /* Acquire: with DONE comes the reply. */
     uint32_t word = atomic_load_explicit(&future->word, memory_order_acquire);
 
     for (;;) {
@@ -155,6 +156,7 @@ bool sn_future_complete(struct sn_future_table *table, sn_reply_token token, int
     if (chunk == NULL)
         return false;
     struct sn_future *future = &chunk[slot % SN_FUTURE_CHUNK];
+    /* Acquire: the last owner is done with outcome and reply. */
     uint32_t word = atomic_load_explicit(&future->word, memory_order_acquire);
     do {
         uint32_t state = word & STATE_MASK;
@@ -195,6 +197,7 @@ int sn_future_await(struct sn_future *future, uint64_t timeout_ns, uint32_t spin
         return 0;
     uint64_t deadline_ns = after(timeout_ns);
     for (;;) {
+        /* Acquire, pairs with the release in sn_future_complete(). */
         uint32_t word = atomic_load_explicit(&future->word, memory_order_acquire);
         uint32_t waiting = (word & ~STATE_MASK) | WAITING;
 

@@ -222,18 +222,20 @@ static void deliver_message(struct sn_shard *shard, struct sn_envelope *envelope
 /* Pause, resume and ping: done at once, whatever the actor is doing. */
 static void deliver_control(struct sn_shard *shard, struct sn_envelope *envelope)
 {
-    struct sn_slot *slot = sn_world_slot(shard->world, envelope->target);
-    bool gone = slot == NULL ||
-                /* Relaxed: the owner reads what it wrote itself. */
-                atomic_load_explicit(&slot->generation, memory_order_relaxed) !=
-                    sn_ref_generation(envelope->target);
+    const struct sn_slot *slot = sn_world_slot(shard->world, envelope->target);
 
-    if (!gone && envelope->kind != SN_ENVELOPE_PING) {
+    /* Relaxed: the owner reads what it wrote itself. */
+    if (slot == NULL || atomic_load_explicit(&slot->generation, memory_order_relaxed) !=
+                            sn_ref_generation(envelope->target)) {
+        sn_refuse_envelope(shard, envelope, SN_GONE);
+        return;
+    }
+    if (envelope->kind != SN_ENVELOPE_PING) {
         slot->actor->paused = envelope->kind == SN_ENVELOPE_PAUSE;
         sn_mailbox_update_open(slot->actor);
         sn_shard_schedule(shard, slot->actor);
     }
-    sn_refuse_envelope(shard, envelope, gone ? SN_GONE : 0);
+    sn_refuse_envelope(shard, envelope, 0);
 }
 
 void sn_shard_deliver(struct sn_shard *shard, struct sn_envelope *envelope)

@@ -257,9 +257,9 @@ static int init_members(struct sn_system *system)
         return -ENOMEM;
     for (uint16_t pool = 0; pool < world->package->pool_count; pool++) {
         for (uint32_t i = 0; i < world->pools[pool].size; i++) {
-            sn_ref ref = {atomic_load_explicit(&world->pools[pool].members[i],
-                                               /* Relaxed: no thread runs yet. */
-                                               memory_order_relaxed)};
+            /* Relaxed: no thread runs yet. */
+            sn_ref ref = {
+                atomic_load_explicit(&world->pools[pool].members[i], memory_order_relaxed)};
             sn_member member;
 
             if (sn_tree_member_find(root->tree, pool, i, &member) != 0)

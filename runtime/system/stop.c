@@ -30,11 +30,8 @@ static void ask_to_stop(struct sn_port *port, struct sn_system *system)
 
 static void await_stop(struct sn_system *system)
 {
-    uint32_t state;
-
     /* Acquire, pairs with set_state() in root.c. */
-    while ((state = atomic_load_explicit(&system->state, memory_order_acquire)) ==
-           SN_SYSTEM_STARTED)
+    while (atomic_load_explicit(&system->state, memory_order_acquire) == SN_SYSTEM_STARTED)
         sn_futex_wait(&system->state, SN_SYSTEM_STARTED, SN_FOREVER);
 }
 

@@ -239,11 +239,11 @@ SN_API int sn_actor_send(struct sn_actor *actor, const struct sn_edge *edge, sn_
 
 /* An ask being made: filled by the caller above the line, by sn_actor_ask() below it. */
 struct sn_ask_draft {
-    uint16_t role;        /* index in the worker's asks */
-    uint32_t index;       /* the member that is asked, for the completion */
+    uint16_t role;  /* index in the worker's asks */
+    uint32_t index; /* the member that is asked, for the completion */
     sn_ref to;
     size_t payload_size;
-    size_t context_size;  /* 0: the role has none */
+    size_t context_size; /* 0: the role has none */
     /* ---- */
     void *payload;
     void *context;
