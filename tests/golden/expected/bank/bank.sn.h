@@ -5,6 +5,6 @@
 #ifndef SN_BANK_H
 #define SN_BANK_H
 
-#define BANK_SCHEMA UINT64_C(0x55d14480562f0cfd)
+#define BANK_SCHEMA UINT64_C(0x329904f12dcdecef)
 
 #endif

@@ -5,6 +5,6 @@
 #ifndef SN_COUNTER_H
 #define SN_COUNTER_H
 
-#define TALLY_SCHEMA UINT64_C(0x060f0a0cd3a8d95e)
+#define TALLY_SCHEMA UINT64_C(0xd0291271d667b608)
 
 #endif

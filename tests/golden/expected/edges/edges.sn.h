@@ -5,6 +5,6 @@
 #ifndef SN_EDGES_H
 #define SN_EDGES_H
 
-#define EDGES_SCHEMA UINT64_C(0x887f46f66fba0f91)
+#define EDGES_SCHEMA UINT64_C(0x337a2176c5481137)
 
 #endif

@@ -5,6 +5,6 @@
 #ifndef SN_OWNED_H
 #define SN_OWNED_H
 
-#define OWNED_SCHEMA UINT64_C(0xaa958f2e88042794)
+#define OWNED_SCHEMA UINT64_C(0xaf88da2d764f72b2)
 
 #endif

@@ -5,6 +5,6 @@
 #ifndef SN_TRAVEL_H
 #define SN_TRAVEL_H
 
-#define TRAVEL_SCHEMA UINT64_C(0x259c8f1278658453)
+#define TRAVEL_SCHEMA UINT64_C(0x7af922828dc1b059)
 
 #endif

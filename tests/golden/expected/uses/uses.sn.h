@@ -5,6 +5,6 @@
 #ifndef SN_USES_H
 #define SN_USES_H
 
-#define USES_SCHEMA UINT64_C(0xbf775270fa44dba7)
+#define USES_SCHEMA UINT64_C(0xac6410fe2e9494a5)
 
 #endif

@@ -5,6 +5,6 @@
 #ifndef SN_VALUES_H
 #define SN_VALUES_H
 
-#define VALUES_SCHEMA UINT64_C(0xa8fb69e60e117aa8)
+#define VALUES_SCHEMA UINT64_C(0x833e5f9dd26c55ce)
 
 #endif
