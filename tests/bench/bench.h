@@ -78,6 +78,7 @@ struct bench_table {
 
 extern const struct bench_table bench_limit_one;
 extern const struct bench_table bench_limit_two;
+extern const struct bench_table bench_load;
 
 /* The value of a parameter of this row; 0 where the row has none of that name. */
 uint64_t bench_parameter(const struct bench_context *context, const char *name);

@@ -16,6 +16,7 @@
 static const struct bench_table *const tables[] = {
     &bench_limit_one,
     &bench_limit_two,
+    &bench_load,
 };
 
 struct options {
