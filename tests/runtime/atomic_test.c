@@ -114,8 +114,7 @@ static int do_all(struct atom_driver *self, void *data)
         if (rc == 0)
             rc = atom_driver_send_far_item(self, &(struct atom_item){100 + i});
         if (rc == 0)
-            rc = atom_driver_ask_look(self, &(struct atom_query){i},
-                                      &(struct atom_driver_look){i});
+            rc = atom_driver_ask_look(self, &(struct atom_query){i}, &(struct atom_driver_look){i});
     }
     if (rc == 0)
         rc = atom_driver_start_later(self);

@@ -303,9 +303,9 @@ START_TEST(capacity_stays_exact_when_senders_change)
                                   &(struct fill){.edge = edge, .limit = 5000})) >= edge->capacity);
         ck_assert_uint_eq(total, edge->capacity);
         for (int origin = 0; origin < ORIGINS; origin++)
-            ck_assert_uint_eq(fill_from(app, (enum origin)origin,
-                                        &(struct fill){.edge = edge, .limit = 5000}),
-                              0);
+            ck_assert_uint_eq(
+                fill_from(app, (enum origin)origin, &(struct fill){.edge = edge, .limit = 5000}),
+                0);
         release(app, edge->pool);
         at_rest(app->sn);
     }
@@ -344,9 +344,9 @@ START_TEST(capacity_is_exact_from_everywhere_at_once)
             rushes[i] = (struct rush){app, {.edge = edges[k], .limit = 5000}};
         for (uint32_t i = 0; i < 7; i++)
             ck_assert_int_eq(
-                mail_send_crowd_nudge_at(app, i,
-                                         &(struct mail_nudge){(uintptr_t)fill_inside,
-                                                              (uintptr_t)&rushes[i].fill}),
+                mail_send_crowd_nudge_at(
+                    app, i,
+                    &(struct mail_nudge){(uintptr_t)fill_inside, (uintptr_t)&rushes[i].fill}),
                 0);
         for (uint32_t i = 0; i < 3; i++)
             pthread_create(&threads[i], NULL, rush_outside, &rushes[7 + i]);
@@ -354,10 +354,10 @@ START_TEST(capacity_is_exact_from_everywhere_at_once)
             pthread_join(threads[i], NULL);
         for (uint32_t i = 0; i < 7; i++) /* behind the nudge: it has run */
             ck_assert_int_eq(
-                mail_call_crowd_perform_at(app, i,
-                                           &(struct mail_perform){
-                                               (uintptr_t)fill_inside,
-                                               (uintptr_t)&(struct fill){.edge = edges[k]}}),
+                mail_call_crowd_perform_at(
+                    app, i,
+                    &(struct mail_perform){(uintptr_t)fill_inside,
+                                           (uintptr_t) & (struct fill){.edge = edges[k]}}),
                 0);
         for (uint32_t i = 0; i < 10; i++)
             total += atomic_load(&rushes[i].fill.taken);
@@ -740,9 +740,8 @@ START_TEST(parked_senders_always_wake_up)
         for (uint32_t i = 0; i < 7; i++) {
             fills[i] = (struct fill){.edge = &parking, .first = 100 * i, .limit = 4};
             ck_assert_int_eq(
-                mail_send_crowd_nudge_at(app, i,
-                                         &(struct mail_nudge){(uintptr_t)fill_inside,
-                                                              (uintptr_t)&fills[i]}),
+                mail_send_crowd_nudge_at(
+                    app, i, &(struct mail_nudge){(uintptr_t)fill_inside, (uintptr_t)&fills[i]}),
                 0);
         }
         at_rest(app->sn);

@@ -67,8 +67,8 @@ struct sn_stats at_rest(struct sn_port *port)
     ck_assert_int_eq(sn_quiesce(port, PATIENCE), 0);
     AWAIT((sn_stats(port, &stats), stats.asks_outstanding == 0));
     ck_assert_uint_eq(stats.queued, 0);
-    ck_assert_uint_eq(stats.accepted, stats.handled + stats.failed + stats.dropped +
-                                          stats.expired + stats.dead_lettered);
+    ck_assert_uint_eq(stats.accepted, stats.handled + stats.failed + stats.dropped + stats.expired +
+                                          stats.dead_lettered);
     ck_assert_uint_eq(stats.asks_started, stats.asks_completed);
     return stats;
 }

@@ -28,16 +28,17 @@ struct sn_system_options system_of(int number);
 int run_suite(const char *name, void (*add)(TCase *tests));
 
 /** Wait until the condition holds; the test fails if it does not within PATIENCE. */
-#define AWAIT(condition)                                                          \
-    do {                                                                          \
-        uint64_t await_start_ns = real_now_ns();                                  \
-        while (!(condition)) {                                                    \
-            ck_assert_msg(real_now_ns() - await_start_ns < PATIENCE, "waited in " \
-                                                                     "vain for "  \
-                                                                     "%s",        \
-                          #condition);                                            \
-            give_way();                                                           \
-        }                                                                         \
+#define AWAIT(condition)                                             \
+    do {                                                             \
+        uint64_t await_start_ns = real_now_ns();                     \
+        while (!(condition)) {                                       \
+            ck_assert_msg(real_now_ns() - await_start_ns < PATIENCE, \
+                          "waited in "                               \
+                          "vain for "                                \
+                          "%s",                                      \
+                          #condition);                               \
+            give_way();                                              \
+        }                                                            \
     } while (0)
 
 uint64_t real_now_ns(void);
@@ -59,7 +60,10 @@ struct gate {
     bool open;
 };
 
-#define GATE_CLOSED {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, false}
+#define GATE_CLOSED                                                   \
+    {                                                                 \
+        PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, false \
+    }
 
 void gate_pass(struct gate *gate);
 void gate_open(struct gate *gate);
