@@ -95,6 +95,7 @@ enum {
     SN_FLAG_PARK = 8,      /* with UNPAID: waits in the sender's outbox */
     SN_FLAG_CANCELLED = 8, /* a firing whose timer was cancelled */
     SN_FLAG_FAILURE = 16,  /* + 16 a failure of its handler, in the high four bits */
+    SN_FAILURES_MAX = 15,
 };
 
 #define SN_PAYLOAD_OFFSET sizeof(struct sn_envelope)

@@ -80,7 +80,9 @@ static bool is_retried(const struct sn_shard *shard, const struct sn_actor *acto
 {
     uint32_t poison_after = shard->world->pools[actor->pool].type->poison_after;
 
-    if (sn_envelope_failures(envelope) + 1 >= poison_after)
+    /* The flags count up to SN_FAILURES_MAX; a larger poison_after ends there. */
+    if (sn_envelope_failures(envelope) + 1 >= poison_after ||
+        sn_envelope_failures(envelope) == SN_FAILURES_MAX)
         return false;
     envelope->flags += SN_FLAG_FAILURE;
     return true;
