@@ -132,7 +132,6 @@ static void instance_init(struct sn_instance *instance, struct sn_position *posi
     instance->position = position;
     instance->index = index;
     instance->id = UINT32_MAX;
-    position->count++;
 }
 
 static struct sn_position *position_create(struct sn_supervisor *owner,
@@ -253,7 +252,6 @@ int sn_position_grow(struct sn_position *position, struct sn_instance **ret_inst
         sn_link_remove(&instance->link);
         sn_link_append(&position->instances, &instance->link);
         instance->spare = false;
-        position->count++;
         *ret_instance = instance;
         return 0;
     }

@@ -140,7 +140,6 @@ void sn_instance_remove(struct sn_instance *instance)
     sn_link_remove(&instance->link);
     sn_link_append(&position->spares, &instance->link);
     instance->spare = true;
-    position->count--;
 }
 
 /* It was asked to stop, and now it is down. */

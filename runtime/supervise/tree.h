@@ -80,7 +80,6 @@ struct sn_position {
     struct sn_deadline timer;  /* kill what is still stopping */
     uint64_t order;            /* grows along owner->positions */
     uint32_t array_count;
-    uint32_t count;       /* instances, without spares */
     uint32_t index_count; /* dynamic: indices given out so far */
     uint32_t live;        /* instances STARTING, UP or STOPPING */
     uint32_t starting;    /* instances STARTING */

@@ -247,6 +247,26 @@ START_TEST(failure_before_the_group_widens_it_during_its_backoff)
 }
 END_TEST
 
+START_TEST(backoff_that_was_called_off_delays_no_later_restart)
+{
+    struct sn_supervisor_spec root = SLOW(SN_ONE_FOR_ALL);
+    struct world w;
+
+    root.window_ns = 100 * MS;
+    world_init(&w, &root);
+    world_start(&w);
+    world_exit(&w, 0, 0, SN_EXIT_FAILED);
+    world_exit(&w, 0, 0, SN_EXIT_FAILED); /* waits until 500 */
+    ck_assert_int_eq(world_terminate(&w, "root", "a"), 0);
+    ck_assert_int_eq(world_restart(&w, "root", "b"), 0);
+    world_advance(&w, 200);
+    world_skip(&w);
+    world_exit(&w, 1, 0, SN_EXIT_FAILED); /* the first in its window */
+    world_expect(&w, "[200] start a#3\n[200] start b#4 restored\n[200] start c#3\n");
+    world_fini(&w);
+}
+END_TEST
+
 START_TEST(each_try_counts_and_waits)
 {
     struct world w;
@@ -336,6 +356,7 @@ int main(void)
         siblings_stay_stopped_during_the_backoff_of_their_group,
         backoff_runs_while_the_group_stops,
         failure_before_the_group_widens_it_during_its_backoff,
+        backoff_that_was_called_off_delays_no_later_restart,
         each_try_counts_and_waits,
         same_seed_same_jitter,
         storm_of_restarts_is_slowed_down,

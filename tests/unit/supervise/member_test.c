@@ -164,6 +164,30 @@ START_TEST(simple_one_for_one_corruption)
 }
 END_TEST
 
+START_TEST(transient_member_that_ended_normally_is_no_more)
+{
+    static const struct sn_child_spec pool[] = {{.name = "p",
+                                                 .members = 1,
+                                                 .dynamic = true,
+                                                 .restart = SN_TRANSIENT,
+                                                 .shutdown_ns = 1000 * MS}};
+    static const struct sn_supervisor_spec spec = SUPERVISOR("root", SN_ONE_FOR_ONE, 2, pool);
+    struct world w;
+
+    world_init(&w, &spec);
+    world_start(&w);
+    world_add(&w, 0);
+    world_skip(&w);
+    world_exit(&w, 0, 0, SN_EXIT_FAILED);
+    world_exit(&w, 0, 0, SN_EXIT_NORMAL);
+    ck_assert_int_eq(world_remove(&w, 0, 0), SN_NOT_FOUND);
+    ck_assert_int_eq(world_add(&w, 0), 0);
+    world_expect(&w, "[0] start p/0#2 restored\n[0] gone p/0#2\n[0] answer 2: 40\n"
+                     "[0] start p/0#3\n[0] answer 3: 0\n");
+    world_fini(&w);
+}
+END_TEST
+
 START_TEST(hanging_restart_loop_simple)
 {
     static const struct sn_supervisor_spec spec = {.name = "root",
@@ -443,6 +467,7 @@ int main(void)
         simple_one_for_one_escalation,
         simple_one_for_one_restart_ignore,
         simple_one_for_one_corruption,
+        transient_member_that_ended_normally_is_no_more,
         hanging_restart_loop_simple,
         dynamic_pool_is_full_at_its_maximum,
         members_start_and_stop_side_by_side,
