@@ -2,6 +2,7 @@
 /*
  * Names for the result space of <sn/result.h>.
  */
+#include <limits.h>
 #include <sn/result.h>
 #include <string.h>
 
@@ -29,7 +30,7 @@ const char *sn_result_name(int result)
 
     if (result >= 0 && (size_t)result < sizeof names / sizeof *names)
         text = names[result];
-    else if (result < 0)
+    else if (result < 0 && result > INT_MIN) /* which has no opposite */
         text = strerrordesc_np(-result);
     return text != NULL ? text : "unknown result";
 }

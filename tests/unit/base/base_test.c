@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../cheap.h"
 #include "../countdown.h"
 #include "base/base.h"
 
@@ -22,10 +23,10 @@ START_TEST(memory_is_zeroed_and_aligned)
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         unsigned char *memory = sn_alloc_zeroed(&sn_allocator_system, sizes[i]);
 
-        ck_assert_ptr_nonnull(memory);
-        ck_assert_uint_eq((uintptr_t)memory % SN_CACHE_LINE, 0);
+        cheap_assert(memory != NULL);
+        cheap_assert((uintptr_t)memory % SN_CACHE_LINE == 0);
         for (size_t k = 0; k < sizes[i]; k++)
-            ck_assert_uint_eq(memory[k], 0);
+            cheap_assert(memory[k] == 0);
         memset(memory, 0xaa, sizes[i]);
         sn_alloc_free(&sn_allocator_system, memory, sizes[i]);
     }
@@ -43,24 +44,15 @@ START_TEST(a_failing_allocator_gives_null_and_null_may_be_freed)
 }
 END_TEST
 
-START_TEST(too_much_memory_is_null)
-{
-    /* Out of the compiler's sight, which refuses sizes that are known to be too large. */
-    volatile size_t size = SIZE_MAX / 2;
-
-    ck_assert_ptr_null(sn_allocator_system.alloc(sn_allocator_system.context, size));
-}
-END_TEST
-
 START_TEST(the_clock_does_not_go_back)
 {
     uint64_t last_ns = sn_clock_now(&sn_clock_system);
 
-    ck_assert_uint_gt(last_ns, 0);
+    cheap_assert(last_ns > 0);
     for (int i = 0; i < 100000; i++) {
         uint64_t now_ns = sn_clock_now(&sn_clock_system);
 
-        ck_assert_uint_ge(now_ns, last_ns);
+        cheap_assert(now_ns >= last_ns);
         last_ns = now_ns;
     }
 }
@@ -94,10 +86,10 @@ START_TEST(the_random_sequence_repeats_with_its_seed)
     for (int i = 0; i < 1000; i++) {
         uint64_t value = sn_random_next(&left);
 
-        ck_assert_uint_eq(value, sn_random_next(&right));
+        cheap_assert(value == sn_random_next(&right));
         same += value == sn_random_next(&other);
     }
-    ck_assert_uint_eq(same, 0);
+    cheap_assert(same == 0);
 }
 END_TEST
 
@@ -143,7 +135,6 @@ int main(void)
 
     tcase_add_test(tests, memory_is_zeroed_and_aligned);
     tcase_add_test(tests, a_failing_allocator_gives_null_and_null_may_be_freed);
-    tcase_add_test(tests, too_much_memory_is_null);
     tcase_add_test(tests, the_clock_does_not_go_back);
     tcase_add_test(tests, seeds_differ_and_are_never_zero);
     tcase_add_test(tests, the_random_sequence_is_splitmix64);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../cheap.h"
 #include "../countdown.h"
 #include "future/future.h"
 #include "memory/memory.h"
@@ -45,7 +46,7 @@ static struct sn_envelope *new_reply(struct bench *bench)
     struct sn_envelope *reply =
         sn_block_alloc_large(&bench->countdown.allocator, sizeof(struct sn_envelope) + 8);
 
-    ck_assert_ptr_nonnull(reply);
+    cheap_assert(reply != NULL);
     return reply;
 }
 
@@ -53,7 +54,7 @@ static struct sn_future *take(struct bench *bench)
 {
     struct sn_future *future = sn_future_take(&bench->table);
 
-    ck_assert_ptr_nonnull(future);
+    cheap_assert(future != NULL);
     return future;
 }
 
@@ -167,22 +168,22 @@ START_TEST(a_table_has_an_end)
     struct bench *bench = bench_create();
     struct sn_future **futures = calloc(ALL, sizeof(struct sn_future *));
 
-    ck_assert_ptr_nonnull(futures);
+    cheap_assert(futures != NULL);
     for (uint32_t i = 0; i < ALL; i++) {
         futures[i] = take(bench);
-        ck_assert_uint_eq(futures[i]->slot, i);
+        cheap_assert(futures[i]->slot == i);
     }
-    ck_assert_uint_eq(bench->table.open, ALL);
-    ck_assert_ptr_null(sn_future_take(&bench->table));
+    cheap_assert(bench->table.open == ALL);
+    cheap_assert(sn_future_take(&bench->table) == NULL);
     for (uint32_t i = 0; i < ALL; i++) {
         sn_reply_token token = sn_future_token(futures[i], PLACE);
 
-        ck_assert(sn_future_complete(&bench->table, token, (int)i, NULL));
-        ck_assert_int_eq(futures[i]->outcome, (int)i);
+        cheap_assert(sn_future_complete(&bench->table, token, (int)i, NULL));
+        cheap_assert(futures[i]->outcome == (int)i);
         sn_future_give(&bench->table, futures[i]);
     }
-    ck_assert_uint_eq(bench->table.open, 0);
-    ck_assert_ptr_nonnull(sn_future_take(&bench->table));
+    cheap_assert(bench->table.open == 0);
+    cheap_assert(sn_future_take(&bench->table) != NULL);
     free(futures);
     bench_destroy(bench);
 }
@@ -285,7 +286,7 @@ static bool one_request(struct race *race, uint64_t timeout_ns, uint32_t spin)
         uint64_t value;
 
         memcpy(&value, future->reply + 1, sizeof value);
-        ck_assert_uint_eq(value, token.value);
+        cheap_assert(value == token.value);
     }
     sn_future_give(&race->bench->table, future);
     return done;

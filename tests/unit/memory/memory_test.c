@@ -10,11 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../cheap.h"
 #include "../countdown.h"
 #include "memory/memory.h"
-
-static const size_t class_sizes[SN_BLOCK_CLASSES] = {64,  128, 192,  256,  384,
-                                                     512, 768, 1024, 2048, 4096};
 
 struct bench {
     struct countdown countdown;
@@ -37,22 +35,26 @@ START_TEST(each_size_gets_the_smallest_class_that_holds_it)
 {
     uint8_t expected = 0;
 
+    cheap_assert(sn_block_class_size(0) == SN_CACHE_LINE);
+    cheap_assert(sn_block_class_size(SN_BLOCK_CLASSES - 1) == SN_BLOCK_SIZE_MAX);
     for (size_t size = 0; size <= SN_BLOCK_SIZE_MAX; size++) {
-        if (size > class_sizes[expected])
+        if (size > sn_block_class_size(expected))
             expected++;
-        ck_assert_uint_eq(sn_block_class_of(size), expected);
+        cheap_assert(sn_block_class_of(size) == expected);
     }
-    ck_assert_uint_eq(sn_block_class_of(SN_BLOCK_SIZE_MAX + 1), SN_BLOCK_LARGE);
-    ck_assert_uint_eq(sn_block_class_of(SIZE_MAX), SN_BLOCK_LARGE);
+    cheap_assert(sn_block_class_of(SN_BLOCK_SIZE_MAX + 1) == SN_BLOCK_LARGE);
+    cheap_assert(sn_block_class_of(SIZE_MAX) == SN_BLOCK_LARGE);
 }
 END_TEST
 
-START_TEST(a_class_says_its_size)
+START_TEST(a_class_says_what_its_blocks_take)
 {
     for (uint8_t i = 0; i < SN_BLOCK_CLASSES; i++) {
-        ck_assert_uint_eq(sn_block_class_size(i), class_sizes[i]);
-        ck_assert_uint_eq(sn_block_size(i, NULL), class_sizes[i]);
-        ck_assert_uint_eq(sn_block_charge(i, 1), class_sizes[i]);
+        size_t size = sn_block_class_size(i);
+
+        ck_assert_uint_eq(size % SN_CACHE_LINE, 0);
+        ck_assert_uint_eq(sn_block_size(i, NULL), size);
+        ck_assert_uint_eq(sn_block_charge(i, 1), size);
     }
 }
 END_TEST
@@ -60,24 +62,24 @@ END_TEST
 /* Blocks of all classes are alive at once, full of a pattern of their own. */
 START_TEST(blocks_are_aligned_and_do_not_overlap)
 {
-    enum { EACH = 300 };
+    enum { EACH = 200 };
     static unsigned char *blocks[SN_BLOCK_CLASSES][EACH];
     struct bench bench;
 
     bench_init(&bench, -1);
     for (uint8_t class = 0; class < SN_BLOCK_CLASSES; class ++)
         for (int i = 0; i < EACH; i++) {
-            blocks[class][i] = sn_block_alloc(&bench.pool, class, class_sizes[class]);
-            ck_assert_ptr_nonnull(blocks[class][i]);
-            ck_assert_uint_eq((uintptr_t)blocks[class][i] % SN_CACHE_LINE, 0);
-            memset(blocks[class][i], class * 31 + i, class_sizes[class]);
+            blocks[class][i] = sn_block_alloc(&bench.pool, class, sn_block_class_size(class));
+            cheap_assert(blocks[class][i] != NULL);
+            cheap_assert((uintptr_t)blocks[class][i] % SN_CACHE_LINE == 0);
+            memset(blocks[class][i], class * 31 + i, sn_block_class_size(class));
         }
     for (uint8_t class = 0; class < SN_BLOCK_CLASSES; class ++)
         for (int i = 0; i < EACH; i++) {
             unsigned char expected = (unsigned char)(class * 31 + i);
 
-            ck_assert_uint_eq(blocks[class][i][0], expected);
-            ck_assert_uint_eq(blocks[class][i][class_sizes[class] - 1], expected);
+            cheap_assert(blocks[class][i][0] == expected);
+            cheap_assert(blocks[class][i][sn_block_class_size(class) - 1] == expected);
             sn_block_free(&bench.pool, class, blocks[class][i]);
         }
     bench_fini(&bench);
@@ -140,18 +142,18 @@ START_TEST(growing_keeps_what_is_free_and_what_is_used)
         blocks[i] = sn_block_alloc(&bench.pool, 0, 64);
         /* Growing by hand while some are free: the free ones must stay in the stack. */
         if (i == 10)
-            ck_assert_int_eq(sn_block_pool_grow(&bench.pool, 0), 0);
-        ck_assert_uint_eq(class->total - class->free_count, i + 1);
+            cheap_assert(sn_block_pool_grow(&bench.pool, 0) == 0);
+        cheap_assert(class->total - class->free_count == (uint32_t)i + 1);
     }
     for (int i = 0; i < BLOCKS; i++)
         sn_block_free(&bench.pool, 0, blocks[i]);
-    ck_assert_uint_eq(class->free_count, class->total);
+    cheap_assert(class->free_count == class->total);
 
     uint32_t total = class->total;
 
     for (uint32_t i = 0; i < total; i++)
-        ck_assert_ptr_nonnull(sn_block_alloc(&bench.pool, 0, 64));
-    ck_assert_uint_eq(class->total, total); /* all of them were free: no growth */
+        cheap_assert(sn_block_alloc(&bench.pool, 0, 64) != NULL);
+    cheap_assert(class->total == total); /* all of them were free: no growth */
     bench_fini(&bench);
 }
 END_TEST
@@ -164,11 +166,11 @@ START_TEST(growth_doubles_so_that_few_slabs_hold_many_blocks)
 
     bench_init(&bench, -1);
     for (int i = 0; i < 200000; i++) {
-        ck_assert_ptr_nonnull(sn_block_alloc(&bench.pool, 0, 64));
+        cheap_assert(sn_block_alloc(&bench.pool, 0, 64) != NULL);
         growths += bench.pool.classes[0].total != total;
         total = bench.pool.classes[0].total;
     }
-    ck_assert_uint_lt(growths, 16);
+    cheap_assert(growths < 16);
     bench_fini(&bench);
 }
 END_TEST
@@ -267,7 +269,7 @@ int main(void)
     TCase *tests = tcase_create("memory");
 
     tcase_add_test(tests, each_size_gets_the_smallest_class_that_holds_it);
-    tcase_add_test(tests, a_class_says_its_size);
+    tcase_add_test(tests, a_class_says_what_its_blocks_take);
     tcase_add_test(tests, blocks_are_aligned_and_do_not_overlap);
     tcase_add_test(tests, the_block_freed_last_is_used_first);
     tcase_add_test(tests, fresh_blocks_come_in_the_order_of_memory);

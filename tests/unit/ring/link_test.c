@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "../cheap.h"
 #include "../countdown.h"
 #include "io/io.h"
 #include "ring/link.h"
@@ -71,7 +72,7 @@ static uint32_t drain(struct bench *bench, uint32_t first)
     uint32_t count = sn_ring_count(&bench->link->forward);
 
     for (uint32_t i = 0; i < count; i++)
-        ck_assert_ptr_eq(sn_ring_take(&bench->link->forward), &bench->blocks[first + i]);
+        cheap_assert(sn_ring_take(&bench->link->forward) == &bench->blocks[first + i]);
     if (count > 0)
         sn_ring_release(&bench->link->forward);
     return count;
@@ -175,19 +176,19 @@ START_TEST(a_full_ring_spills_and_keeps_the_order)
     struct bench *bench = bench_create();
 
     for (int i = 0; i < BLOCKS; i++) {
-        ck_assert_int_eq(sn_link_is_full(bench->link), i >= SN_LINK_CAPACITY);
+        cheap_assert(sn_link_is_full(bench->link) == (i >= SN_LINK_CAPACITY));
         sn_link_put(bench->link, &bench->blocks[i]);
     }
-    ck_assert(flush(bench));
-    ck_assert_uint_eq(drain(bench, 0), SN_LINK_CAPACITY);
-    ck_assert(sn_link_is_full(bench->link)); /* what was spilled goes first */
-    ck_assert(flush(bench));
-    ck_assert_uint_eq(drain(bench, SN_LINK_CAPACITY), SN_LINK_CAPACITY);
-    ck_assert(!flush(bench));
-    ck_assert(sn_link_is_full(bench->link)); /* the ring itself, exactly */
-    ck_assert_uint_eq(drain(bench, 2 * SN_LINK_CAPACITY), SN_LINK_CAPACITY);
-    ck_assert(!sn_link_is_full(bench->link));
-    ck_assert_uint_eq(drain(bench, 0), 0);
+    cheap_assert(flush(bench));
+    cheap_assert(drain(bench, 0) == SN_LINK_CAPACITY);
+    cheap_assert(sn_link_is_full(bench->link)); /* what was spilled goes first */
+    cheap_assert(flush(bench));
+    cheap_assert(drain(bench, SN_LINK_CAPACITY) == SN_LINK_CAPACITY);
+    cheap_assert(!flush(bench));
+    cheap_assert(sn_link_is_full(bench->link)); /* the ring itself, exactly */
+    cheap_assert(drain(bench, 2 * SN_LINK_CAPACITY) == SN_LINK_CAPACITY);
+    cheap_assert(!sn_link_is_full(bench->link));
+    cheap_assert(drain(bench, 0) == 0);
     bench_destroy(bench);
 }
 END_TEST
@@ -236,23 +237,23 @@ START_TEST(a_back_ring_that_overflows_loses_no_block)
 
     for (int i = 0; i < BLOCKS; i++)
         sn_link_put_back(bench->link, &bench->blocks[i]);
-    ck_assert_uint_eq(sn_ring_count(back), 0); /* not published yet */
+    cheap_assert(sn_ring_count(back) == 0); /* not published yet */
     for (int round = 0; round < 3; round++) {
         sn_link_publish_back(bench->link);
         uint32_t count = sn_ring_count(back);
 
-        ck_assert_uint_eq(count, SN_LINK_CAPACITY);
+        cheap_assert(count == SN_LINK_CAPACITY);
         for (uint32_t i = 0; i < count; i++) {
             int64_t index = sn_ring_take(back) - bench->blocks;
 
-            ck_assert(!seen[index]);
+            cheap_assert(!seen[index]);
             seen[index] = true;
         }
         sn_ring_release(back);
         total += count;
     }
-    ck_assert_uint_eq(total, BLOCKS);
-    ck_assert_ptr_null(bench->link->unreturned);
+    cheap_assert(total == BLOCKS);
+    cheap_assert(bench->link->unreturned == NULL);
     bench_destroy(bench);
 }
 END_TEST
