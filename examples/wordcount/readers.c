@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PIECE_SIZE (UINT64_C(16) << 20)
+#define PIECE_SIZE (UINT64_C(4) << 20)
 
 struct piece {
     struct input *input;
@@ -138,7 +138,7 @@ static int read_piece(struct reader *reader, const struct piece *piece, int fd)
     int rc = 0;
 
     while (rc == 0 && got > 0 && !beyond) {
-        got = words_read(&reader->words, fd);
+        got = words_read(&reader->words, fd, piece->to);
         if (got < 0)
             atomic_store(&piece->input->error, (int)got);
         else

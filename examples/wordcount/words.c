@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { READ_SIZE = 256 * 1024 };
+enum { READ_SIZE = 256 * 1024, READ_BEHIND = 4 * 1024 };
 
 /* Make letters small and all else 0: a loop that compilers turn into vector instructions. */
 static void normalise(uint8_t *data, size_t size)
@@ -63,14 +63,21 @@ static size_t keep_rest(struct words *words)
     return rest;
 }
 
-int64_t words_read(struct words *words, int fd)
+static size_t size_to_read(const struct words *words, uint64_t to)
 {
-    size_t rest = keep_rest(words);
+    if (to <= words->offset)
+        return READ_BEHIND;
+    return to - words->offset < READ_SIZE ? (size_t)(to - words->offset) : READ_SIZE;
+}
+
+int64_t words_read(struct words *words, int fd, uint64_t to)
+{
+    size_t rest = keep_rest(words), size = size_to_read(words, to);
     ssize_t got;
 
     words->end = words->data + rest;
     do
-        got = read(fd, words->end, READ_SIZE);
+        got = read(fd, words->end, size);
     while (got < 0 && errno == EINTR);
     if (got < 0)
         return -errno;

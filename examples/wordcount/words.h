@@ -40,9 +40,11 @@ void words_begin(struct words *words, uint64_t offset, bool skips);
 /**
  * Read some more of the input; all words of what was read before have been taken.
  *
+ * @to  where in the input the wanted part ends: only a little is read behind it.
+ *
  * Returns  how many bytes it was; 0 at the end, which may complete one more word; -errno.
  */
-int64_t words_read(struct words *words, int fd);
+int64_t words_read(struct words *words, int fd, uint64_t to);
 
 /** Where in the input a word begins that words_next() gave. */
 static inline uint64_t words_offset(const struct words *words, const uint8_t *word)
