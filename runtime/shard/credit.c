@@ -75,9 +75,10 @@ static bool take_elsewhere(struct sn_shard *shard, sn_ref to, struct sn_slot *sl
     }
     int32_t taken = sn_slot_take(slot, slot->lease);
     if (taken == 0) {
-        /* Relaxed: the owner looks at the end of each pass; before it sleeps it returns all. */
+        /* Release, pairs with sn_credits_return(): an outbox has registered before. The owner looks
+         * at the end of each pass; before it sleeps it returns all. */
         atomic_store_explicit(&shard->world->shards[sn_ref_shard(to)]->wanted, 1,
-                              memory_order_relaxed);
+                              memory_order_release);
         return false;
     }
     if (taken > 1) {
@@ -95,26 +96,33 @@ bool sn_credit_take_slowly(struct sn_shard *shard, sn_ref to, struct sn_slot *sl
     return take_elsewhere(shard, to, slot);
 }
 
-void sn_credit_give(struct sn_shard *shard, sn_ref to, struct sn_slot *slot)
+/* A place is free again: held for senders of this shard if it was one of them that had it, unless
+ * somebody waits for room; else whoever waits could do so for as long as this shard is busy. */
+static void free_place(struct sn_shard *shard, struct sn_actor *actor, bool local)
 {
-    if (sn_ref_shard(to) == shard->index) {
-        slot->actor->credits++;
-        hold(shard, slot->actor);
-    } else {
-        sn_slot_return(shard->world, slot, 1, 0);
-    }
-}
-
-void sn_credit_freed(struct sn_shard *shard, struct sn_actor *actor,
-                     const struct sn_envelope *envelope)
-{
-    if (envelope->owner == shard->index) {
+    /* Relaxed: who registers sets `wanted` afterwards, so a registration that is missed here ends
+     * the holding in sn_credits_return(). */
+    if (local && atomic_load_explicit(&actor->slot->waiters, memory_order_relaxed) == 0) {
         actor->credits++;
         hold(shard, actor);
     } else {
         actor->owed++;
         owe(shard, actor);
     }
+}
+
+void sn_credit_give(struct sn_shard *shard, sn_ref to, struct sn_slot *slot)
+{
+    if (sn_ref_shard(to) == shard->index)
+        free_place(shard, slot->actor, true);
+    else
+        sn_slot_return(shard->world, slot, 1, 0);
+}
+
+void sn_credit_freed(struct sn_shard *shard, struct sn_actor *actor,
+                     const struct sn_envelope *envelope)
+{
+    free_place(shard, actor, envelope->owner == shard->index);
 }
 
 static void wake_shards(const struct sn_world *world, uint32_t waiters)
@@ -183,11 +191,11 @@ void sn_credits_return(struct sn_shard *shard, bool all)
     if (shard->owing != NULL)
         return_owed(shard);
     /* Relaxed: a wish that comes just now is seen in the next pass, or the shard sleeps and has
-     * returned all. */
-    if (atomic_load_explicit(&shard->wanted, memory_order_relaxed) != 0) {
-        atomic_store_explicit(&shard->wanted, 0, memory_order_relaxed);
+     * returned all. Acquire, pairs with the releases of who wants: with the last wish that is taken
+     * here its registration is seen by free_place(). */
+    if (atomic_load_explicit(&shard->wanted, memory_order_relaxed) != 0 &&
+        atomic_exchange_explicit(&shard->wanted, 0, memory_order_acquire) != 0)
         all = true;
-    }
     if (all && shard->holding != NULL)
         return_held(shard);
 }
