@@ -184,17 +184,18 @@ bool sn_port_wait_for_room(struct sn_port *port, sn_ref to, struct sn_slot *slot
 
     if (deadline_ns == 0)
         return false;
-    /* Relaxed: the owner looks at the end of each pass; before it sleeps it returns all. */
-    atomic_store_explicit(&shard->wanted, 1, memory_order_relaxed);
     /* C1 in shard/credit.c: registered before the second look. */
     uint32_t waiters =
         atomic_fetch_or_explicit(&slot->waiters, SN_WAITER_PORT, memory_order_seq_cst) |
         SN_WAITER_PORT;
+    /* Release, pairs with sn_credits_return(): the registration comes first. The owner looks at
+     * the end of each pass; before it sleeps it returns all. */
+    atomic_store_explicit(&shard->wanted, 1, memory_order_release);
     /* Sequentially consistent, after C1. */
     if (atomic_load_explicit(&slot->credits, memory_order_seq_cst) > 0 ||
         atomic_load_explicit(&slot->closed, memory_order_seq_cst) != 0) {
         sched_yield(); /* what else is missing, bytes or the ring, comes with the next pass */
-        return true;
+        return deadline_ns == UINT64_MAX || sn_clock_now(port->world->clock) < deadline_ns;
     }
     for (int i = 0; i < SPIN_FOR_ROOM; i++) {
         /* Relaxed: only a hint to look again. */
