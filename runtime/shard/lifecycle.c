@@ -167,9 +167,10 @@ static void stop(struct sn_shard *shard, const struct sn_notice *notice)
         end_and_report(shard, actor, SN_SHUTDOWN, (struct sn_exit){SN_EXIT_SHUTDOWN, SN_SHUTDOWN});
         return;
     }
-    /* Relaxed: see start(). */
-    atomic_store_explicit(&actor->slot->closed, 1, memory_order_relaxed);
-    sn_slot_return(shard->world, actor->slot, 0, 0); /* who waits for room is told */
+    /* Sequentially consistent, as C2 in credit.c: who has registered for room is woken by the next
+     * line, and who registers later sees it (sn_port_wait_for_room()). */
+    atomic_store_explicit(&actor->slot->closed, 1, memory_order_seq_cst);
+    sn_slot_return(shard->world, actor->slot, 0, 0);
     actor->phase = SN_ACTOR_DRAINING;
     actor->paused = false;
     sn_mailbox_update_open(actor);
@@ -181,13 +182,15 @@ static void dead_letter_lane(struct sn_shard *shard, struct sn_actor *actor, uns
 {
     while (actor->lanes[lane] != NULL) {
         struct sn_envelope *envelope = sn_mailbox_pop(actor, lane);
-        /* One that failed before has given its place back already. */
-        int32_t places = sn_envelope_failures(envelope) > 0 ? -1 : 0;
+        bool failed = sn_envelope_failures(envelope) > 0;
         size_t size = sn_block_size(envelope->size_class, envelope);
+        /* One that failed before has given its place back already, and its bytes too, but those of
+         * a batch belong to all that is left of it. */
+        bool bytes = actor->slot->bounded_bytes && (!failed || envelope->kind == SN_ENVELOPE_BATCH);
 
-        places += (int32_t)sn_envelope_count(envelope);
-        sn_slot_return(shard->world, actor->slot, places,
-                       actor->slot->bounded_bytes ? (int64_t)size : 0);
+        sn_slot_return(shard->world, actor->slot,
+                       (int32_t)sn_envelope_count(envelope) - (failed ? 1 : 0),
+                       bytes ? (int64_t)size : 0);
         sn_dead_letter(shard, envelope, SN_SHUTDOWN);
     }
 }
@@ -196,11 +199,12 @@ static void gone(struct sn_shard *shard, struct sn_actor *actor)
 {
     uint32_t generation = sn_ref_generation(actor->ref);
 
-    /* Relaxed: see start(). The last generation stays closed for ever. */
-    atomic_store_explicit(&actor->slot->closed, 1, memory_order_relaxed);
+    /* Sequentially consistent: see stop(). The last generation stays closed for ever. */
+    atomic_store_explicit(&actor->slot->closed, 1, memory_order_seq_cst);
     if (generation < UINT32_MAX)
+        /* Relaxed: see start(). */
         atomic_store_explicit(&actor->slot->generation, generation + 1, memory_order_relaxed);
-    sn_slot_return(shard->world, actor->slot, 0, 0); /* who waits for room is told */
+    sn_slot_return(shard->world, actor->slot, 0, 0);
     sn_asks_end(shard, actor, true);
     sn_outbox_clear(shard, actor);
     dead_letter_lane(shard, actor, SN_LANE_REQUEST);
