@@ -74,8 +74,14 @@ static int reserve(struct sn_shard *shard, const struct sn_actor *actor, const s
 {
     *flags = 0;
     if (__builtin_expect(actor->outbox_first != NULL || shard->turn.parked > 0, 0) &&
-        is_behind_parked(shard, actor, to))
-        return overflow(shard, actor, edge, flags);
+        is_behind_parked(shard, actor, to)) {
+        int parked = overflow(shard, actor, edge, flags);
+
+        /* drop_oldest is handed over with its bytes, and none were taken here. */
+        if (*flags == SN_FLAG_UNPAID && slot->bounded_bytes)
+            *flags = SN_FLAG_DISCARD;
+        return parked;
+    }
     if (__builtin_expect(!slot->bounded_bytes, 1))
         return sn_credit_take(shard, to, slot) ? 0 : overflow(shard, actor, edge, flags);
     size_t charge =
@@ -116,10 +122,10 @@ static void give_back(struct sn_shard *shard, sn_ref to, struct sn_slot *slot, s
 
     if (flags & SN_FLAG_PARK)
         shard->turn.parked--;
-    if (flags != 0)
-        return;
-    sn_credit_give(shard, to, slot);
-    if (slot->bounded_bytes)
+    if (flags == 0)
+        sn_credit_give(shard, to, slot);
+    /* What drop_oldest hands over has bytes but no place. */
+    if (slot->bounded_bytes && (flags == 0 || flags == SN_FLAG_UNPAID))
         sn_slot_return(shard->world, slot, 0, (int64_t)charge);
 }
 
