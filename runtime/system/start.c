@@ -65,6 +65,8 @@ static void *run_thread(void *argument)
     struct sn_system *system = (struct sn_system *)shard->world; /* its first member */
     const struct sn_topo *topo = &system->topo;
 
+    pthread_mutex_lock(&system->lock); /* see create_threads() */
+    pthread_mutex_unlock(&system->lock);
     if (!system->world.options.unpinned && topo->can_pin) {
         int rc = sn_topo_pin_thread(&topo->cores[shard->index % topo->core_count]);
 
@@ -76,7 +78,8 @@ static void *run_thread(void *argument)
     return NULL;
 }
 
-/* Signals are for the threads of the program, not for shards. */
+/* Signals are for the threads of the program, not for shards. No shard begins before all threads
+ * exist, so that no actor has begun when one of them cannot be made: the lock holds them back. */
 static int create_threads(struct sn_system *system)
 {
     struct sn_world *world = &system->world;
@@ -89,6 +92,7 @@ static int create_threads(struct sn_system *system)
         return -ENOMEM;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
+    pthread_mutex_lock(&system->lock);
     while (rc == 0 && system->thread_count < world->shard_count) {
         uint32_t i = system->thread_count;
 
@@ -96,7 +100,21 @@ static int create_threads(struct sn_system *system)
         if (rc == 0)
             system->thread_count++;
     }
+    if (rc != 0)
+        /* Relaxed: the lock publishes it. */
+        atomic_store_explicit(&world->quit, 1, memory_order_relaxed);
+    pthread_mutex_unlock(&system->lock);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return rc;
+}
+
+/* The port's link to the root is made now: stopping sends an order over it, and cannot fail. */
+static int open_first_port(struct sn_system *system, struct sn_port **ret_port)
+{
+    int rc = sn_system_open_port(system, true, ret_port);
+
+    if (rc == 0 && sn_port_link(*ret_port, sn_ref_make(0, 0, 0)) == NULL)
+        rc = -ENOMEM;
     return rc;
 }
 
@@ -117,7 +135,7 @@ static int build(struct sn_system *system, const void *const *args, struct sn_po
     if (rc == 0)
         rc = sn_root_init(system);
     if (rc == 0)
-        rc = sn_system_open_port(system, true, ret_port);
+        rc = open_first_port(system, ret_port);
     if (rc == 0)
         rc = create_threads(system);
     return rc;
