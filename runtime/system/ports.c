@@ -19,11 +19,17 @@ static int new_port(struct sn_system *system, bool shared, struct sn_port **ret_
     if (port == NULL)
         return -ENOMEM;
     port->system = system;
+    int rc = sn_port_init(port, world, &system->replies, place, shared);
+    if (rc != 0) {
+        sn_port_fini(port);
+        sn_alloc_free(world->allocator, port, sizeof *port);
+        return rc;
+    }
     port->next = system->ports;
     system->ports = port;
     system->port_count++;
     *ret_port = port;
-    return sn_port_init(port, world, &system->replies, place, shared);
+    return 0;
 }
 
 /* A port that was closed; its next use begins where the last ended. */
@@ -52,15 +58,7 @@ int sn_system_open_port(struct sn_system *system, bool shared, struct sn_port **
 
 int sn_port_open(struct sn_port *port, struct sn_port **ret_port)
 {
-    struct sn_port *opened = NULL;
-    int rc = sn_system_open_port(sn_port_system(port), false, &opened);
-
-    if (rc != 0 && opened != NULL) {
-        sn_port_close(opened);
-        opened = NULL;
-    }
-    *ret_port = opened;
-    return rc;
+    return sn_system_open_port(sn_port_system(port), false, ret_port);
 }
 
 void sn_port_close(struct sn_port *port)
@@ -70,8 +68,7 @@ void sn_port_close(struct sn_port *port)
     if (port == NULL)
         return;
     system = sn_port_system(port);
-    if (port->batches != NULL)
-        sn_port_flush(port);
+    sn_port_flush(port);
     pthread_mutex_lock(&system->lock);
     port->closed = true;
     pthread_mutex_unlock(&system->lock);
