@@ -79,6 +79,9 @@ struct bench_table {
 extern const struct bench_table bench_limit_one;
 extern const struct bench_table bench_limit_two;
 extern const struct bench_table bench_load;
+extern const struct bench_table bench_foreign;
+extern const struct bench_table bench_savina;
+extern const struct bench_table bench_timers;
 
 /* The value of a parameter of this row; 0 where the row has none of that name. */
 uint64_t bench_parameter(const struct bench_context *context, const char *name);

@@ -103,6 +103,12 @@ int load_sink_on_measure(struct load_sink *self, const struct load_measure *mess
     return rc;
 }
 
+/* Who has this answer knows that what it sent before was handled. */
+int load_sink_on_ready(struct load_sink *self, load_ready_reply_to to)
+{
+    return load_sink_reply_ready(self, to);
+}
+
 static int finish(struct load_sink *self)
 {
     struct load_measure_reply reply = {bench_now_ns() - self->start_ns};

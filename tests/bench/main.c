@@ -14,9 +14,7 @@
 #include <string.h>
 
 static const struct bench_table *const tables[] = {
-    &bench_limit_one,
-    &bench_limit_two,
-    &bench_load,
+    &bench_limit_one, &bench_limit_two, &bench_load, &bench_foreign, &bench_timers, &bench_savina,
 };
 
 struct options {
