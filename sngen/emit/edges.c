@@ -118,6 +118,12 @@ void sn_emit_routed(struct sn_emit *emit, struct sn_buffer *out, const struct sn
 void sn_emit_each(struct sn_emit *emit, struct sn_buffer *out, const struct sn_edge *edge,
                   const char *prototype, const char *one, const char *arguments)
 {
+    if (!edge->indexed) {
+        sn_template_write(
+            out, "${prototype}\n{\n    return ${one}(self${arguments});\n}\n\n",
+            SN_SLOTS({"prototype", prototype}, {"one", one}, {"arguments", arguments}));
+        return;
+    }
     sn_template_write(out,
                       "${prototype}\n"
                       "{\n"
@@ -125,7 +131,7 @@ void sn_emit_each(struct sn_emit *emit, struct sn_buffer *out, const struct sn_e
                       "    int first = 0;\n"
                       "\n"
                       "    for (uint32_t index = 0; index < count; index++) {\n"
-                      "        int rc = ${one}(self${index}${arguments});\n"
+                      "        int rc = ${one}(self, index${arguments});\n"
                       "\n"
                       "        if (first == 0)\n"
                       "            first = rc;\n"
@@ -134,7 +140,6 @@ void sn_emit_each(struct sn_emit *emit, struct sn_buffer *out, const struct sn_e
                       "}\n\n",
                       SN_SLOTS({"prototype", prototype},
                                {"pool", sn_name_pool_id(emit, edge->pool)}, {"one", one},
-                               {"index", edge->indexed ? ", index" : ""},
                                {"arguments", arguments}));
 }
 

@@ -56,19 +56,25 @@ static void emit_each(struct sn_emit *emit, struct sn_buffer *out, const struct 
         "    int first = 0;\n"
         "\n"
         "    for (uint32_t index = 0; index < count; index++) {\n"
-        "        int rc = ${target}(app${index}${arguments});\n"
+        "        int rc = ${target}(app, index${arguments});\n"
         "\n"
         "        if (first == 0)\n"
         "            first = rc;\n"
         "    }\n"
         "    return first;\n"
         "}\n\n";
+    const char *prototype = sn_proto_main(emit, edge, forward->verb, SN_FORM_ALL);
 
-    sn_template_write(
-        out, text,
-        SN_SLOTS({"prototype", sn_proto_main(emit, edge, forward->verb, SN_FORM_ALL)},
-                 {"pool", sn_name_pool_id(emit, edge->pool)}, {"target", forward->target},
-                 {"index", edge->indexed ? ", index" : ""}, {"arguments", forward->arguments}));
+    if (!edge->indexed) {
+        sn_template_write(out, "${prototype}\n{\n    return ${target}(app${arguments});\n}\n\n",
+                          SN_SLOTS({"prototype", prototype}, {"target", forward->target},
+                                   {"arguments", forward->arguments}));
+        return;
+    }
+    sn_template_write(out, text,
+                      SN_SLOTS({"prototype", prototype},
+                               {"pool", sn_name_pool_id(emit, edge->pool)},
+                               {"target", forward->target}, {"arguments", forward->arguments}));
 }
 
 static void emit_forms(struct sn_emit *emit, struct sn_buffer *out, const struct sn_edge *edge,
@@ -190,7 +196,7 @@ static void emit_call_all(struct sn_emit *emit, struct sn_buffer *out, const str
         "    if (futures == NULL)\n"
         "        return -ENOMEM;\n"
         "    for (uint32_t index = 0; index < count; index++) {\n"
-        "        int rc = ${ask}(app${index}${message}, &futures[index]);\n"
+        "        int rc = ${ask}(app, index${message}, &futures[index]);\n"
         "\n"
         "        if (first == 0)\n"
         "            first = rc;\n"
@@ -206,15 +212,20 @@ static void emit_call_all(struct sn_emit *emit, struct sn_buffer *out, const str
         "    free(futures);\n"
         "    return first;\n"
         "}\n\n";
+    static const char single[] = "${prototype}\n"
+                                 "{\n"
+                                 "    return ${call}(app${message}${reply});\n"
+                                 "}\n\n";
+    const char *prototype = sn_proto_main(emit, edge, "call", SN_FORM_ALL);
+    const char *reply = sn_has_fields(edge->message->reply) ? ", NULL" : "";
 
-    sn_template_write(out, text,
-                      SN_SLOTS({"prototype", sn_proto_main(emit, edge, "call", SN_FORM_ALL)},
+    sn_template_write(out, edge->indexed ? text : single,
+                      SN_SLOTS({"prototype", prototype},
+                               {"call", name_of(emit, edge, "call", SN_FORM_PLAIN)},
                                {"pool", sn_name_pool_id(emit, edge->pool)},
                                {"future", sn_name_future(emit->arena, edge->message)},
                                {"ask", name_of(emit, edge, "ask", base_form(edge))},
-                               {"index", edge->indexed ? ", index" : ""},
-                               {"message", sn_message_argument(edge->message)},
-                               {"reply", sn_has_fields(edge->message->reply) ? ", NULL" : ""}));
+                               {"message", sn_message_argument(edge->message)}, {"reply", reply}));
 }
 
 static void emit_call(struct sn_emit *emit, struct sn_buffer *out, const struct sn_edge *edge)

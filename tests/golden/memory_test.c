@@ -115,7 +115,7 @@ static void fail_in_turn(const char *path)
 START_TEST(each_allocation_fails)
 {
     fail_in_turn(SCHEMAS "/bank.yaml");
-    fail_in_turn(SCHEMAS "/values.yaml");
+    fail_in_turn(SCHEMAS "/owned.yaml");
     fail_in_turn(SCHEMAS "/uses.yaml");
 }
 END_TEST
