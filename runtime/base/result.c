@@ -6,6 +6,7 @@
 #include <sn/result.h>
 #include <string.h>
 
+/* 40 to 44: enum sn_tree_result, supervise/supervise.h. */
 static const char *const names[] = {
     [SN_OK] = "SN_OK",
     [SN_STOP] = "SN_STOP",
@@ -22,6 +23,11 @@ static const char *const names[] = {
     [SN_SHUTDOWN] = "SN_SHUTDOWN",
     [SN_KILLED] = "SN_KILLED",
     [SN_GAVE_UP] = "SN_GAVE_UP",
+    [40] = "SN_NOT_FOUND",
+    [41] = "SN_ALREADY_PRESENT",
+    [42] = "SN_ALREADY_STARTED",
+    [43] = "SN_RESTARTING",
+    [44] = "SN_RUNNING",
 };
 
 const char *sn_result_name(int result)

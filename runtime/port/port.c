@@ -152,6 +152,14 @@ void sn_port_put(struct sn_port *port, struct sn_envelope *envelope)
     /* The ring was looked at before; only other threads of a shared port, or a flush of several
      * batches, can have filled it since. The shard empties it in its next pass. */
     while (sn_link_flush(link, &port->world->shards[shard]->inbox))
+        sn_port_yield(port);
+}
+
+void sn_port_yield(struct sn_port *port)
+{
+    if (port->world->stepper != NULL)
+        port->world->stepper->step(port->world->stepper, 0);
+    else
         sched_yield();
 }
 
@@ -184,6 +192,8 @@ bool sn_port_wait_for_room(struct sn_port *port, sn_ref to, struct sn_slot *slot
 
     if (deadline_ns == 0)
         return false;
+    if (port->world->stepper != NULL)
+        return port->world->stepper->step(port->world->stepper, deadline_ns);
     /* C1 in shard/credit.c: registered before the second look. */
     uint32_t waiters =
         atomic_fetch_or_explicit(&slot->waiters, SN_WAITER_PORT, memory_order_seq_cst) |
@@ -194,7 +204,7 @@ bool sn_port_wait_for_room(struct sn_port *port, sn_ref to, struct sn_slot *slot
     /* Sequentially consistent, after C1. */
     if (atomic_load_explicit(&slot->credits, memory_order_seq_cst) > 0 ||
         atomic_load_explicit(&slot->closed, memory_order_seq_cst) != 0) {
-        sched_yield(); /* what else is missing, bytes or the ring, comes with the next pass */
+        sn_port_yield(port); /* what else is missing, bytes or the ring, comes with the next pass */
         return deadline_ns == UINT64_MAX || sn_clock_now(port->world->clock) < deadline_ns;
     }
     for (int i = 0; i < SPIN_FOR_ROOM; i++) {

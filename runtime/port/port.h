@@ -71,6 +71,8 @@ void sn_port_free(struct sn_port *port, struct sn_envelope *envelope);
 struct sn_link *sn_port_link(struct sn_port *port, sn_ref to);
 /** Send an envelope over its link, which exists. */
 void sn_port_put(struct sn_port *port, struct sn_envelope *envelope);
+/** Let the shards do something. */
+void sn_port_yield(struct sn_port *port);
 /** The target's slot; NULL: a send to it is SN_GONE. */
 struct sn_slot *sn_port_slot(const struct sn_port *port, sn_ref to);
 /** Ask to be told when there is room, look once more, and wait. Returns false at the deadline. */

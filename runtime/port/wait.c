@@ -33,6 +33,19 @@ static int finish(struct sn_port *port, struct sn_future **future, int outcome,
     return outcome;
 }
 
+static int await(struct sn_port *port, struct sn_future *future, uint64_t timeout_ns)
+{
+    struct sn_stepper *stepper = port->world->stepper;
+    uint64_t deadline_ns = sn_port_deadline(port, timeout_ns);
+
+    if (stepper == NULL)
+        return sn_future_await(future, timeout_ns, SPIN_FOR_REPLY);
+    while (!sn_future_is_done(future))
+        if (!stepper->step(stepper, deadline_ns))
+            return SN_TIMEOUT;
+    return 0;
+}
+
 int sn_future_wait(struct sn_future **future, uint64_t timeout_ns, const void **ret_reply)
 {
     struct sn_port *port = (*future)->port;
@@ -49,7 +62,7 @@ int sn_future_wait(struct sn_future **future, uint64_t timeout_ns, const void **
         expires = left_ns <= rest_ns;
         rest_ns = expires ? left_ns : rest_ns;
     }
-    if (sn_future_await(*future, rest_ns, SPIN_FOR_REPLY) == 0)
+    if (await(port, *future, rest_ns) == 0)
         return finish(port, future, (*future)->outcome, ret_reply);
     return expires ? finish(port, future, SN_TIMEOUT, ret_reply) : SN_TIMEOUT;
 }

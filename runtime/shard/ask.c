@@ -150,8 +150,7 @@ int sn_ask_run(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelop
     ask->queued = false; /* no longer in the lane; not counted by sn_actor_waiting() */
     ask->role = UINT16_MAX;
     sn_turn_begin(shard, actor);
-    int rc = actor->type->complete(sn_actor_self(actor), &completion);
-    sn_turn_end(shard, rc);
+    int rc = sn_turn_end(shard, actor->type->complete(sn_actor_self(actor), &completion));
     sn_shard_free(shard, envelope);
     sn_ask_release(shard, ask);
     sn_count(&shard->counters.asks_completed, 1);

@@ -52,6 +52,7 @@ static void end_incarnation(struct sn_shard *shard, struct sn_actor *actor, int 
 
     if (actor->initialised && type->shutdown != NULL) {
         sn_turn_begin(shard, actor);
+        shard->turn.hook = true;
         type->shutdown(sn_actor_self(actor), why);
         sn_turn_end(shard, 0);
     }
@@ -127,10 +128,10 @@ static int run_init(struct sn_shard *shard, struct sn_actor *actor, bool restore
     int rc = 0;
 
     sn_turn_begin(shard, actor);
+    shard->turn.hook = true;
     if (actor->type->init != NULL)
         rc = actor->type->init(sn_actor_self(actor), restored);
-    sn_turn_end(shard, rc);
-    return rc;
+    return sn_turn_end(shard, rc);
 }
 
 static void start(struct sn_shard *shard, const struct sn_notice *notice)

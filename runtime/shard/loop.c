@@ -14,7 +14,6 @@
 #include "shard/shard.h"
 
 enum {
-    TURNS_A_PASS = 64,
     DRAIN_AT_ONCE = 256,
     QUIET_DRAINS = 64, /* then an active link becomes idle */
     POLL_EVERY = 256,  /* passes between looks at watched descriptors */
@@ -114,9 +113,9 @@ void sn_shard_schedule(struct sn_shard *shard, struct sn_actor *actor)
 
 static bool run_actors(struct sn_shard *shard)
 {
-    int turns = 0;
+    uint32_t turns = 0;
 
-    while (shard->run_first != NULL && turns < TURNS_A_PASS) {
+    while (shard->run_first != NULL && turns < shard->turns_a_pass) {
         struct sn_actor *actor = shard->run_first;
 
         shard->run_first = actor->run_next;
@@ -196,8 +195,7 @@ bool sn_shard_pass(struct sn_shard *shard)
     return work;
 }
 
-/* Everything in order to sleep; false when there is work after all. */
-static bool go_idle(struct sn_shard *shard)
+bool sn_shard_go_idle(struct sn_shard *shard)
 {
     sn_credits_return(shard, true);
     while (shard->active != NULL) {
@@ -225,7 +223,7 @@ static uint64_t sleep_ns(const struct sn_shard *shard)
 
 static void park(struct sn_shard *shard)
 {
-    if (!go_idle(shard) || !sn_inbox_park(&shard->inbox))
+    if (!sn_shard_go_idle(shard) || !sn_inbox_park(&shard->inbox))
         return;
     /* An outbox's receiver may have made room before it saw that this shard sleeps. */
     bool moved = shard->parked != NULL && sn_outboxes_retry(shard);

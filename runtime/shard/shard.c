@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LEASE_MAX = 64 };
+enum { LEASE_MAX = 64, TURNS_A_PASS = 64, MESSAGES_A_TURN = 32 };
 
 static enum sn_io_kind io_kind(enum sn_io_backend backend)
 {
@@ -52,7 +52,11 @@ static int allocate_tables(struct sn_shard *shard)
     if (!shard->out || !shard->in || !shard->retain || !shard->router.cursors)
         return -ENOMEM;
     int rc = sn_registry_reader_create(world->registry, &shard->names);
-    return rc != 0 ? rc : sn_io_create(io_kind(world->options.io_backend), allocator, &shard->io);
+    if (rc != 0)
+        return rc;
+    if (world->stepper != NULL)
+        return sn_io_create_from(world->stepper->io_ops, allocator, &shard->io);
+    return sn_io_create(io_kind(world->options.io_backend), allocator, &shard->io);
 }
 
 int sn_shard_create(struct sn_world *world, uint32_t index, struct sn_shard **ret_shard)
@@ -68,6 +72,8 @@ int sn_shard_create(struct sn_world *world, uint32_t index, struct sn_shard **re
     shard->router.random = sn_random_next(&seed);
     shard->now_ns = sn_clock_now(world->clock);
     shard->asks.free = UINT32_MAX;
+    shard->turns_a_pass = TURNS_A_PASS;
+    shard->messages_a_turn = MESSAGES_A_TURN;
     sn_wheel_init(&shard->wheel, shard->now_ns);
     sn_block_pool_init(&shard->blocks, world->allocator);
     int rc = allocate_tables(shard);

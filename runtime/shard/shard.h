@@ -38,6 +38,19 @@ struct sn_root {
     void (*pass)(struct sn_root *root); /* once a pass of shard 0 */
 };
 
+/*
+ * What stands in for threads when a system is stepped: implemented by system/sim.c. Where a
+ * thread outside would sleep it calls `step` instead.
+ */
+struct sn_stepper {
+    const struct sn_io_ops *io_ops;
+    /* Do something, moving time no further than until_ns; false: there is nothing to do until
+     * then. */
+    bool (*step)(struct sn_stepper *stepper, uint64_t until_ns);
+    /* A handler has returned rc: returns what it shall have returned. */
+    int (*after)(struct sn_stepper *stepper, struct sn_shard *shard, int rc);
+};
+
 struct sn_world {
     const struct sn_package *package;
     const struct sn_allocator *allocator;
@@ -48,6 +61,7 @@ struct sn_world {
     struct sn_pool *pools;
     struct sn_registry *registry;
     struct sn_root *root;
+    struct sn_stepper *stepper;                               /* NULL: shards have threads */
     _Atomic(struct sn_future_table *) futures[SN_PLACES_MAX]; /* by place; of ports only */
     _Atomic(uint32_t) stopping; /* threads outside are answered SN_GONE */
     _Atomic(uint32_t) quit;     /* shard threads return */
@@ -177,6 +191,7 @@ struct sn_turn {
     uint64_t begin_ns;          /* of a worker with slow_after */
     uint32_t parked;            /* staged for the outbox */
     bool answered, deferred;    /* what was done with the token */
+    bool hook;                  /* init or shutdown */
 };
 
 /* What routing needs to know of a sender: a shard or a port. */
@@ -196,6 +211,8 @@ struct sn_shard {
     struct sn_block_pool blocks;
     struct sn_envelope *notices_first, *notices_last; /* to itself */
     uint32_t index;
+    uint32_t turns_a_pass;
+    int messages_a_turn;
     uint32_t unpaid; /* messages committed without a place in this pass */
     /* links */
     struct sn_link *active, *dirty, *returning;
@@ -262,6 +279,8 @@ void sn_shard_run(struct sn_shard *shard);
 /** One round: take what came, expire timers, run actors, publish. Returns whether there was work.
  */
 bool sn_shard_pass(struct sn_shard *shard);
+/** Everything in order to sleep; false when there is work after all. */
+bool sn_shard_go_idle(struct sn_shard *shard);
 /** Take what is in the links without running anything: the end of the system. Returns whether
  * there was something. */
 bool sn_shard_drain(struct sn_shard *shard);
@@ -271,9 +290,10 @@ void sn_shard_schedule(struct sn_shard *shard, struct sn_actor *actor);
 /* turn.c: one actor's turn */
 
 void sn_turn_run(struct sn_shard *shard, struct sn_actor *actor);
-/** Before and after any code of the user's. sn_turn_end() commits or discards by rc. */
+/** Before and after any code of the user's. sn_turn_end() commits or discards by rc, and returns
+ * it, or what the simulator made of it. */
 void sn_turn_begin(struct sn_shard *shard, struct sn_actor *actor);
-void sn_turn_end(struct sn_shard *shard, int rc);
+int sn_turn_end(struct sn_shard *shard, int rc);
 
 /* stage.c and commit.c: effects */
 

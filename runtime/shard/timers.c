@@ -115,8 +115,7 @@ int sn_timer_run(struct sn_shard *shard, struct sn_actor *actor, struct sn_envel
     }
     sn_turn_begin(shard, actor);
     shard->turn.envelope = firing;
-    int rc = actor->type->tick(sn_actor_self(actor), firing->message);
-    sn_turn_end(shard, rc);
+    int rc = sn_turn_end(shard, actor->type->tick(sn_actor_self(actor), firing->message));
     if (rc == 0 && timer->backlog > 0 && !timer->queued) {
         timer->backlog--;
         queue_firing(shard, timer);

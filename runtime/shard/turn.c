@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-enum { MESSAGES_A_TURN = 32 };
-
 void sn_turn_begin(struct sn_shard *shard, struct sn_actor *actor)
 {
     const struct sn_worker_type *type = actor->type;
@@ -24,7 +22,7 @@ void sn_turn_begin(struct sn_shard *shard, struct sn_actor *actor)
     turn->token = (sn_reply_token){0};
     turn->deadline_ns = UINT64_MAX;
     turn->parked = 0;
-    turn->answered = turn->deferred = false;
+    turn->answered = turn->deferred = turn->hook = false;
     if (type->retain_size > 0)
         memcpy(shard->retain, (char *)sn_actor_self(actor) + type->retain_offset,
                type->retain_size);
@@ -52,10 +50,12 @@ static void report_slow(struct sn_shard *shard, const struct sn_actor *actor)
                  (unsigned long long)(took_ns / SN_US), what);
 }
 
-void sn_turn_end(struct sn_shard *shard, int rc)
+int sn_turn_end(struct sn_shard *shard, int rc)
 {
     struct sn_actor *actor = shard->turn.actor;
 
+    if (__builtin_expect(shard->world->stepper != NULL, 0))
+        rc = shard->world->stepper->after(shard->world->stepper, shard, rc);
     if (__builtin_expect(actor->type->slow_after_ns > 0, 0))
         report_slow(shard, actor);
     if (__builtin_expect(shard->turn.scratch != NULL, 0))
@@ -65,13 +65,14 @@ void sn_turn_end(struct sn_shard *shard, int rc)
             sn_tokens_commit(shard);
         if (shard->turn.staged_first != NULL)
             sn_commit(shard);
-        return;
+        return rc;
     }
     sn_tokens_discard(shard);
     sn_discard(shard);
     if (actor->type->retain_size > 0)
         memcpy((char *)sn_actor_self(actor) + actor->type->retain_offset, shard->retain,
                actor->type->retain_size);
+    return rc;
 }
 
 /* Whether a failed message is to be handled again by the next incarnation. */
@@ -96,9 +97,7 @@ static int handle(struct sn_shard *shard, struct sn_actor *actor,
     shard->turn.envelope = envelope;
     shard->turn.token = envelope->token;
     shard->turn.deadline_ns = envelope->deadline_ns;
-    int rc = actor->type->handle(sn_actor_self(actor), envelope, payload);
-    sn_turn_end(shard, rc);
-    return rc;
+    return sn_turn_end(shard, actor->type->handle(sn_actor_self(actor), envelope, payload));
 }
 
 static int run_message(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope)
@@ -207,7 +206,7 @@ void sn_turn_run(struct sn_shard *shard, struct sn_actor *actor)
 {
     if (actor->phase == SN_ACTOR_ABSENT)
         return;
-    for (int budget = MESSAGES_A_TURN; budget > 0; budget--) {
+    for (int budget = shard->messages_a_turn; budget > 0; budget--) {
         unsigned lane = sn_mailbox_next_lane(actor);
 
         if (lane == SN_LANES)

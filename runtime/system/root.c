@@ -72,6 +72,19 @@ static void order(struct sn_tree_root *root, const struct sn_tree_effect *effect
     if (member->unsent == 0)
         root->unsent++;
     member->unsent |= 1u << purpose;
+    member->turns[purpose] = member->next_turn++;
+}
+
+/* The order that has waited longest; SN_MEMBER_NOTICES: none waits. */
+static unsigned first_unsent(const struct sn_root_member *member)
+{
+    unsigned first = SN_MEMBER_NOTICES;
+
+    for (unsigned purpose = 0; purpose < SN_MEMBER_NOTICES; purpose++)
+        if ((member->unsent & (1u << purpose)) &&
+            (first == SN_MEMBER_NOTICES || member->turns[purpose] < member->turns[first]))
+            first = purpose;
+    return first;
 }
 
 static void retry_unsent(struct sn_tree_root *root)
@@ -81,9 +94,11 @@ static void retry_unsent(struct sn_tree_root *root)
 
         if (member->unsent == 0)
             continue;
-        for (unsigned purpose = 0; purpose < SN_MEMBER_NOTICES; purpose++)
-            if ((member->unsent & (1u << purpose)) && try_send(root, member, purpose))
-                member->unsent &= ~(1u << purpose);
+        unsigned first = first_unsent(member);
+        while (first != SN_MEMBER_NOTICES && try_send(root, member, first)) {
+            member->unsent &= ~(1u << first);
+            first = first_unsent(member);
+        }
         if (member->unsent == 0)
             root->unsent--;
     }
@@ -167,7 +182,7 @@ static void on_effect(struct sn_tree_sink *sink, const struct sn_tree_effect *ef
         set_state(root->system, SN_SYSTEM_STARTED, 0);
         break;
     case SN_EFFECT_START_FAILED:
-        set_state(root->system, SN_SYSTEM_FAILED, effect->exit.code);
+        set_state(root->system, SN_SYSTEM_FAILED, effect->result);
         break;
     case SN_EFFECT_STOPPED:
         set_state(root->system, SN_SYSTEM_STOPPED, effect->result);

@@ -125,7 +125,7 @@ static int build(struct sn_system *system, const void *const *args, struct sn_po
     if (rc != 0)
         return rc;
     system->has_replies = true;
-    rc = discover(system);
+    rc = system->world.options.sim != NULL ? sn_sim_create(system) : discover(system);
     if (rc == 0)
         rc = create_shards(&system->world);
     if (rc == 0)
@@ -136,7 +136,7 @@ static int build(struct sn_system *system, const void *const *args, struct sn_po
         rc = sn_root_init(system);
     if (rc == 0)
         rc = open_first_port(system, ret_port);
-    if (rc == 0)
+    if (rc == 0 && system->sim == NULL)
         rc = create_threads(system);
     return rc;
 }
@@ -148,7 +148,7 @@ static enum sn_system_state await_start(struct sn_system *system)
     /* Acquire, pairs with set_state() in root.c. */
     while ((state = atomic_load_explicit(&system->state, memory_order_acquire)) ==
            SN_SYSTEM_STARTING)
-        sn_futex_wait(&system->state, SN_SYSTEM_STARTING, SN_FOREVER);
+        sn_system_await(system, SN_SYSTEM_STARTING);
     return state;
 }
 

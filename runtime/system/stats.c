@@ -99,13 +99,17 @@ void sn_stats(const struct sn_port *port, struct sn_stats *ret_stats)
 
 int sn_quiesce(struct sn_port *port, uint64_t timeout_ns)
 {
-    uint64_t start_ns = sn_clock_now(&sn_clock_system);
+    const struct sn_clock *clock = port->world->clock;
+    uint64_t start_ns = sn_clock_now(clock);
 
     sn_port_flush(port);
     while (!is_at_rest(sn_port_system(port))) {
-        if (sn_clock_now(&sn_clock_system) - start_ns >= timeout_ns)
+        if (sn_clock_now(clock) - start_ns >= timeout_ns)
             return SN_TIMEOUT;
-        sched_yield();
+        if (port->world->stepper == NULL)
+            sched_yield();
+        else if (!port->world->stepper->step(port->world->stepper, start_ns + timeout_ns))
+            return is_at_rest(sn_port_system(port)) ? 0 : SN_TIMEOUT;
     }
     return 0;
 }

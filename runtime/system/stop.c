@@ -28,11 +28,24 @@ static void ask_to_stop(struct sn_port *port, struct sn_system *system)
     sn_port_unlock(port);
 }
 
+void sn_system_await(struct sn_system *system, enum sn_system_state state)
+{
+    struct sn_stepper *stepper = system->world.stepper;
+
+    if (stepper == NULL)
+        sn_futex_wait(&system->state, state, SN_FOREVER);
+    else
+        /* A simulation in which nothing can happen any more would wait for ever. */
+        SN_ASSERT(stepper->step(stepper, UINT64_MAX) ||
+                  /* Relaxed: one thread. */
+                  atomic_load_explicit(&system->state, memory_order_relaxed) != state);
+}
+
 static void await_stop(struct sn_system *system)
 {
     /* Acquire, pairs with set_state() in root.c. */
     while (atomic_load_explicit(&system->state, memory_order_acquire) == SN_SYSTEM_STARTED)
-        sn_futex_wait(&system->state, SN_SYSTEM_STARTED, SN_FOREVER);
+        sn_system_await(system, SN_SYSTEM_STARTED);
 }
 
 /* No thread runs any more: what is in links and mailboxes ends here. */
@@ -58,7 +71,7 @@ void sn_system_join(struct sn_system *system)
         sn_io_wake(world->shards[i]->io);
     for (uint32_t i = 0; i < system->thread_count; i++)
         pthread_join(system->threads[i], NULL);
-    if (system->thread_count > 0)
+    if (system->thread_count > 0 || world->stepper != NULL)
         drain(world);
 }
 
@@ -86,6 +99,7 @@ void sn_system_free(struct sn_system *system)
     if (system->has_replies)
         sn_replies_fini(&system->replies);
     sn_topo_fini(&system->topo);
+    sn_sim_destroy(system);
     if (system->stopped_fd >= 0)
         close(system->stopped_fd);
     pthread_mutex_destroy(&system->lock);

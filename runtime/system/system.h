@@ -14,7 +14,9 @@
 /* One member of the tree: its actor and the notices that belong to it. */
 struct sn_root_member {
     struct sn_actor *actor;
-    uint32_t unsent;                            /* a bit for each order that waits for its notice */
+    uint32_t unsent; /* a bit for each order that waits for its notice */
+    uint32_t next_turn;
+    uint32_t turns[SN_MEMBER_NOTICES];          /* in which they wait */
     struct sn_notice orders[SN_MEMBER_NOTICES]; /* what to send then */
     struct sn_notice notices[SN_MEMBER_NOTICES];
 };
@@ -49,6 +51,7 @@ struct sn_system {
     pthread_mutex_t lock;  /* of the list of ports */
     pthread_t *threads;
     uint32_t thread_count;
+    struct sn_sim *sim;      /* NULL: real threads */
     struct sn_notice stop;   /* from outside to the root */
     _Atomic(uint32_t) state; /* enum sn_system_state; a futex */
     int outcome;
@@ -74,10 +77,20 @@ void sn_pools_destroy(struct sn_system *system);
 int sn_system_open_port(struct sn_system *system, bool shared, struct sn_port **ret_port);
 void sn_system_free_ports(struct sn_system *system);
 
+/* sim.c */
+
+struct sn_sim;
+
+/** Make the simulator's part of a system, before its shards. Returns 0 or -ENOMEM. */
+int sn_sim_create(struct sn_system *system);
+void sn_sim_destroy(struct sn_system *system);
+
 /* start.c */
 
 /** Free everything of a system whose threads have ended. */
 void sn_system_free(struct sn_system *system);
+/** Sleep while the system is in a state; spurious returns happen. */
+void sn_system_await(struct sn_system *system, enum sn_system_state state);
 /** Let the threads end, and wait for them. */
 void sn_system_join(struct sn_system *system);
 

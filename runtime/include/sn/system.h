@@ -33,6 +33,9 @@ struct sn_clock {
     void *context;
 };
 
+/* The simulator's options: <sn/sim.h>. */
+struct sn_sim_options;
+
 enum sn_io_backend {
     SN_IO_BACKEND_AUTO = 0, /* io_uring where the kernel allows it, epoll elsewhere */
     SN_IO_BACKEND_URING,
@@ -69,6 +72,7 @@ struct sn_system_options {
     const char *cgroup_root;       /* NULL: /sys/fs/cgroup; where the CPU limit is read */
     const struct sn_allocator *allocator; /* NULL: the C library's; outlives the system */
     const struct sn_clock *clock;         /* NULL: CLOCK_MONOTONIC; outlives the system */
+    const struct sn_sim_options *sim;     /* NULL: real threads and real time */
     /* Called by shard threads, any of them at any time: must be thread-safe and quick. NULL: no
      * log, no notice. `user` is passed on unchanged. */
     void (*log)(const struct sn_log_record *record, void *user);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_SIM_LEDGER_H
+#define TESTS_SIM_LEDGER_H
+
+/*
+ * Every ask of the storm has a number; each may complete once. One thread, so no locks.
+ */
+
+#include <check.h>
+#include <stdint.h>
+#include <string.h>
+
+enum { LEDGER_SIZE = 1 << 20 };
+
+struct ledger {
+    uint64_t next;
+    uint8_t completed[LEDGER_SIZE];
+};
+
+extern struct ledger ledger;
+
+static inline uint64_t ledger_next(struct ledger *of)
+{
+    ck_assert_uint_lt(of->next, LEDGER_SIZE);
+    return of->next++;
+}
+
+static inline void ledger_complete(struct ledger *of, uint64_t number)
+{
+    ck_assert_uint_lt(number, of->next);
+    ck_assert_msg(of->completed[number] == 0, "ask %llu completed twice",
+                  (unsigned long long)number);
+    of->completed[number] = 1;
+}
+
+#endif
