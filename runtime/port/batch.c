@@ -135,7 +135,7 @@ static int make_room(struct sn_port *port, const struct sn_edge *edge, struct sn
         return SN_GONE;
     publish(port, open);
     if (open->credits == 0)
-        open->credits = sn_slot_take(slot, lease_of(port->world->pools[edge->pool].type->capacity));
+        open->credits = sn_slot_take(slot, lease_of(port->world->pools[edge->pool].capacity));
     return open->credits > 0 ? open_batch(port, edge, open) : SN_FULL;
 }
 

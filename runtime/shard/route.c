@@ -52,7 +52,7 @@ static uint32_t load_of(const struct sn_partition_loads *loads, uint32_t member)
     const struct sn_slot *slot = sn_world_slot(of->world, ref);
     int32_t credits = atomic_load_explicit(&slot->credits, memory_order_relaxed);
 
-    return of->pool->type->capacity - (uint32_t)(credits > 0 ? credits : 0);
+    return of->pool->capacity - (uint32_t)(credits > 0 ? credits : 0);
 }
 
 uint32_t sn_route_next(struct sn_router *router, uint16_t pool_index)

@@ -25,6 +25,7 @@ struct sn_pool {
     const struct sn_pool_type *type;
     const struct sn_worker_type *worker;
     uint32_t size;
+    uint32_t capacity;              /* of each member's mailbox: the type's, or the simulator's */
     _Atomic(uint64_t) *members;     /* sn_ref values */
     struct sn_partition *partition; /* NULL: the route needs none */
 };

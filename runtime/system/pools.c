@@ -100,6 +100,7 @@ static int create_pool(struct sn_world *world, uint16_t index, uint32_t *next_sh
 
     pool->type = type;
     pool->worker = &world->package->workers[type->worker];
+    pool->capacity = sn_sim_capacity(world, type->capacity);
     pool->size = type->size > 0 ? type->size : world->shard_count;
     pool->members = sn_alloc_zeroed(world->allocator, pool->size * sizeof *pool->members);
     if (pool->members == NULL)

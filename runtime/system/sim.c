@@ -256,6 +256,13 @@ int sn_sim_create(struct sn_system *system)
     return world->shard_count <= SN_SHARDS_MAX ? 0 : -EINVAL;
 }
 
+uint32_t sn_sim_capacity(const struct sn_world *world, uint32_t capacity)
+{
+    const struct sn_sim_options *options = world->options.sim;
+
+    return options != NULL && options->capacity > 0 ? options->capacity : capacity;
+}
+
 void sn_sim_destroy(struct sn_system *system)
 {
     if (system->sim != NULL)

@@ -84,6 +84,8 @@ struct sn_sim;
 /** Make the simulator's part of a system, before its shards. Returns 0 or -ENOMEM. */
 int sn_sim_create(struct sn_system *system);
 void sn_sim_destroy(struct sn_system *system);
+/** The capacity that a mailbox gets: what the schema says, or the simulator. */
+uint32_t sn_sim_capacity(const struct sn_world *world, uint32_t capacity);
 
 /* start.c */
 

@@ -66,6 +66,7 @@ static struct run storm_of(uint64_t seed, uint64_t steps)
     struct sn_sim_options sim = {.seed = seed,
                                  .crash_per_million = seed % 4 == 0 ? 0 : 5000,
                                  .stall_per_million = seed % 3 == 0 ? 0 : 3000,
+                                 .capacity = seed % 2 == 0 ? 1 : 0,
                                  .trace = on_event,
                                  .user = &run};
     struct storm_options options = {.system = {.shards = 1 + (uint32_t)(seed % 5), .sim = &sim}};

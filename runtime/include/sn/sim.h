@@ -35,6 +35,7 @@ struct sn_sim_options {
     uint64_t seed;
     uint32_t crash_per_million; /* handlers made to fail with -EFAULT after they have run */
     uint32_t stall_per_million; /* steps after which a shard is left alone for a while */
+    uint32_t capacity;          /* not 0: of every mailbox, whatever the schema says */
     void (*trace)(const struct sn_sim_event *event, void *user); /* NULL: no trace */
     void *user;
 };
