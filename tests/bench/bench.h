@@ -82,6 +82,8 @@ extern const struct bench_table bench_load;
 extern const struct bench_table bench_foreign;
 extern const struct bench_table bench_savina;
 extern const struct bench_table bench_timers;
+extern const struct bench_table bench_routes;
+extern const struct bench_table bench_idle;
 
 /* The value of a parameter of this row; 0 where the row has none of that name. */
 uint64_t bench_parameter(const struct bench_context *context, const char *name);
@@ -106,6 +108,14 @@ static inline void bench_launder(const void *pointer)
  * Returns  0; BENCH_SKIPPED where the machine has no such CPU; < 0 negative errno.
  */
 int bench_pin(const struct bench_context *context, unsigned index);
+
+/*
+ * Let a fresh process do a run: for rows that must not find what an earlier run left behind.
+ *
+ * Returns  what `function` did, with its sample; -ETIMEDOUT; -ECHILD when it died.
+ */
+int bench_in_child(const struct bench_context *context, bench_function *function,
+                   struct bench_sample *ret_sample);
 
 /* One side of a two-thread row: it does all its operations on what both share. */
 typedef void bench_side(const struct bench_context *context, void *shared);

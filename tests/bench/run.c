@@ -140,6 +140,18 @@ static int run_in_child(const struct bench_context *context, const struct bench_
     return rc;
 }
 
+int bench_in_child(const struct bench_context *context, bench_function *function,
+                   struct bench_sample *ret_sample)
+{
+    struct bench_plan plan = {.runs = 1, .timeout_s = 60};
+    struct bench_row row = *context->row;
+    struct bench_context inner = *context;
+
+    row.function = function;
+    inner.row = &row;
+    return run_in_child(&inner, &plan, ret_sample);
+}
+
 int bench_row_run(const struct bench_context *context, const struct bench_plan *plan,
                   struct bench_result *ret_result)
 {
