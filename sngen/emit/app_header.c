@@ -128,7 +128,7 @@ static void emit_future(struct sn_emit *emit, struct sn_buffer *out,
         "void ${drop}(struct ${future} *future);\n";
     struct sn_arena *arena = emit->arena;
     const char *name = sn_name_future(arena, message);
-    const char *guard = sn_emit_printf(emit, "%s_DECLARED", sn_emit_upper(emit, name));
+    const char *guard = sn_emit_printf(emit, "%s_DECLARED", sn_name_upper(emit->arena, name));
     bool imported = message->package != emit->package;
     const char *reply = "";
 

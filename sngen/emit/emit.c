@@ -116,7 +116,7 @@ static uint64_t package_digest(const struct run *run, const struct sn_package *p
 /* A header's name as a macro: every character that a name may not have becomes `_`. */
 static const char *digest_guard(struct sn_emit *emit)
 {
-    const char *stem = sn_emit_upper(emit, sn_emit_stem(emit, emit->package));
+    const char *stem = sn_name_upper(emit->arena, sn_emit_stem(emit, emit->package));
     struct sn_buffer guard = {0};
     const char *text = "";
 
@@ -152,7 +152,7 @@ static int write_digest(const struct run *run, struct sn_emit *emit, uint64_t di
     sn_emit_file_head(emit, &out);
     sn_template_write(&out, text,
                       SN_SLOTS({"guard", digest_guard(emit)},
-                               {"package", sn_emit_upper(emit, emit->package->name)},
+                               {"package", sn_name_upper(emit->arena, emit->package->name)},
                                {"digest", sn_emit_printf(emit, "%016" PRIx64, digest)}));
     rc = out.failed || sn_arena_failed(emit->arena)
              ? -ENOMEM

@@ -38,8 +38,6 @@ const char *sn_emit_text(struct sn_emit *emit, const char *text,
 /** printf into the run's arena. */
 const char *sn_emit_printf(struct sn_emit *emit, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/** In upper case. */
-const char *sn_emit_upper(struct sn_emit *emit, const char *name);
 /** A number as a C constant. */
 const char *sn_emit_number(struct sn_emit *emit, uint64_t number);
 /** A time as a C constant: SN_FOREVER, or its nanoseconds. */

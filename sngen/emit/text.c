@@ -22,21 +22,6 @@ const char *sn_emit_printf(struct sn_emit *emit, const char *format, ...)
     return text;
 }
 
-const char *sn_emit_upper(struct sn_emit *emit, const char *name)
-{
-    size_t size = strlen(name);
-    char *upper = sn_arena_alloc(emit->arena, size + 1);
-
-    if (upper == NULL)
-        return "";
-    for (size_t i = 0; i < size; i++) {
-        bool is_lower = name[i] >= 'a' && name[i] <= 'z';
-
-        upper[i] = is_lower ? (char)(name[i] - 'a' + 'A') : name[i];
-    }
-    return upper;
-}
-
 const char *sn_emit_number(struct sn_emit *emit, uint64_t number)
 {
     if (number <= INT32_MAX)
@@ -136,7 +121,8 @@ const char *sn_emit_stem(struct sn_emit *emit, const struct sn_package *package)
 
 const char *sn_name_pool_id(struct sn_emit *emit, const struct sn_pool *pool)
 {
-    return sn_emit_upper(emit, sn_emit_printf(emit, "%s_pool_%s", pool->package->name, pool->name));
+    return sn_name_upper(emit->arena,
+                         sn_emit_printf(emit, "%s_pool_%s", pool->package->name, pool->name));
 }
 
 const char *sn_name_custom_route(struct sn_emit *emit, const struct sn_pool *pool,
@@ -148,15 +134,16 @@ const char *sn_name_custom_route(struct sn_emit *emit, const struct sn_pool *poo
 const char *sn_name_role_id(struct sn_emit *emit, const struct sn_worker *worker,
                             const struct sn_ask *ask)
 {
-    return sn_emit_upper(
-        emit, sn_emit_printf(emit, "%s_role_%s", sn_name_worker(emit->arena, worker), ask->role));
+    return sn_name_upper(
+        emit->arena,
+        sn_emit_printf(emit, "%s_role_%s", sn_name_worker(emit->arena, worker), ask->role));
 }
 
 const char *sn_name_timer_id(struct sn_emit *emit, const struct sn_worker *worker,
                              const char *timer)
 {
-    return sn_emit_upper(
-        emit, sn_emit_printf(emit, "%s_timer_%s", sn_name_worker(emit->arena, worker), timer));
+    return sn_name_upper(emit->arena, sn_emit_printf(emit, "%s_timer_%s",
+                                                     sn_name_worker(emit->arena, worker), timer));
 }
 
 void sn_emit_file_head(struct sn_emit *emit, struct sn_buffer *out)
