@@ -28,6 +28,8 @@ enum sn_option_id {
     SN_OPTION_FORMAT,
     SN_OPTION_STRICT,
     SN_OPTION_LINT,
+    SN_OPTION_AS,
+    SN_OPTION_CHECK,
     SN_OPTION_HELP,
     SN_OPTION_COUNT
 };
@@ -101,6 +103,9 @@ int sn_command_check(struct sn_invocation *invocation);
 int sn_command_generate(struct sn_invocation *invocation);
 int sn_command_stubs(struct sn_invocation *invocation);
 int sn_command_explain(struct sn_invocation *invocation);
+int sn_command_graph(struct sn_invocation *invocation);
+int sn_command_doc(struct sn_invocation *invocation);
+int sn_command_fmt(struct sn_invocation *invocation);
 int sn_command_reference(struct sn_invocation *invocation);
 int sn_command_names(struct sn_invocation *invocation);
 

@@ -17,6 +17,10 @@ static const struct sn_option options[SN_OPTION_COUNT] = {
     [SN_OPTION_STRICT] = {SN_OPTION_STRICT, "-W", "--strict", NULL, NULL, "Warnings are errors."},
     [SN_OPTION_LINT] = {SN_OPTION_LINT, NULL, "--lint", NULL, NULL,
                         "Also warn of what is right but easily misunderstood."},
+    [SN_OPTION_AS] = {SN_OPTION_AS, NULL, "--as", "FORMAT", "mermaid dot",
+                      "The form of the graph; mermaid when not given."},
+    [SN_OPTION_CHECK] = {SN_OPTION_CHECK, NULL, "--check", NULL, NULL,
+                         "Write nothing; name the files that would change, and exit with 1."},
     [SN_OPTION_HELP] = {SN_OPTION_HELP, "-h", "--help", NULL, NULL, "Show help."},
 };
 
@@ -27,6 +31,8 @@ static const enum sn_option_id generate_options[] = {SN_OPTION_OUTPUT, SN_OPTION
                                                      SN_OPTION_HELP,   SN_OPTION_COUNT};
 static const enum sn_option_id stubs_options[] = {SN_OPTION_OUTPUT, SN_OPTION_FORMAT,
                                                   SN_OPTION_HELP, SN_OPTION_COUNT};
+static const enum sn_option_id graph_options[] = {SN_OPTION_AS, SN_OPTION_HELP, SN_OPTION_COUNT};
+static const enum sn_option_id fmt_options[] = {SN_OPTION_CHECK, SN_OPTION_HELP, SN_OPTION_COUNT};
 static const enum sn_option_id help_only[] = {SN_OPTION_HELP, SN_OPTION_COUNT};
 
 static const struct sn_command commands[] = {
@@ -65,6 +71,35 @@ static const struct sn_command commands[] = {
      .doc = "Explain a diagnostic by its code, or list all codes.",
      .options = help_only,
      .run = sn_command_explain},
+    {.name = "fmt",
+     .arguments = "FILE...",
+     .least = 1,
+     .most = SIZE_MAX,
+     .doc = "Write schemas in the one form.",
+     .details =
+         "Two blanks a level, one after ':' and ',', none inside brackets, at most one empty "
+         "line in a row. Comments stay on their lines, values as they are. A file is "
+         "written only when it changes; - stands for standard input and output.",
+     .options = fmt_options,
+     .run = sn_command_fmt},
+    {.name = "graph",
+     .arguments = "FILE",
+     .least = 1,
+     .most = 1,
+     .doc = "Print the topology: pools, what they send each other, and supervisors.",
+     .details =
+         "Mermaid is shown by many web pages for source code and by editors; DOT is drawn by "
+         "Graphviz: sngen graph --as dot FILE | dot -Tsvg. Requests end with a '?'; dashed "
+         "arrows are asks.",
+     .options = graph_options,
+     .run = sn_command_graph},
+    {.name = "doc",
+     .arguments = "FILE",
+     .least = 1,
+     .most = 1,
+     .doc = "Print a reference of the schema in Markdown.",
+     .options = help_only,
+     .run = sn_command_doc},
     {.name = "reference",
      .arguments = "schema|language|manual|completion",
      .least = 1,

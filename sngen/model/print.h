@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Parts of the model as the language writes them.
+ */
+#ifndef SNGEN_MODEL_PRINT_H
+#define SNGEN_MODEL_PRINT_H
+
+#include "base/buffer.h"
+#include "model/model.h"
+
+/** A type: "list(20) of said", "string(max_name)?"; types of other packages with their prefix. */
+void sn_print_type(struct sn_buffer *out, const struct sn_package *package,
+                   const struct sn_type *type);
+
+/** A duration: "5s"; "none" for SN_NO_TIME_LIMIT. */
+void sn_print_duration(struct sn_buffer *out, uint64_t ns);
+
+/** A number as short as the language allows: 4k, 1000. */
+void sn_print_number(struct sn_buffer *out, uint64_t number);
+
+/** "hash", "consistent_hash", ... */
+const char *sn_route_word(enum sn_route route);
+
+/** "permanent", "transient", "temporary" */
+const char *sn_restart_word(enum sn_restart restart);
+
+/** "one_for_one", ... */
+const char *sn_strategy_word(enum sn_strategy strategy);
+
+/** "reject", "drop_oldest", "park(8)", ... */
+void sn_print_policy(struct sn_buffer *out, const struct sn_slot *slot);
+
+/** The path of a slot's key: "from.id"; nothing if it has none. */
+void sn_print_key(struct sn_buffer *out, const struct sn_slot *slot);
+
+#endif
