@@ -84,6 +84,8 @@ extern const struct bench_table bench_savina;
 extern const struct bench_table bench_timers;
 extern const struct bench_table bench_routes;
 extern const struct bench_table bench_idle;
+/* Only where the examples are built. */
+extern const struct bench_table bench_programs;
 
 /* The value of a parameter of this row; 0 where the row has none of that name. */
 uint64_t bench_parameter(const struct bench_context *context, const char *name);

@@ -16,6 +16,9 @@
 static const struct bench_table *const tables[] = {
     &bench_limit_one, &bench_limit_two, &bench_load,   &bench_foreign,
     &bench_timers,    &bench_routes,    &bench_savina, &bench_idle,
+#ifdef SN_BENCH_PROGRAMS
+    &bench_programs,
+#endif
 };
 
 struct options {
