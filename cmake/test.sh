@@ -48,6 +48,7 @@ stage "packages" sh cmake/deps.sh
 stage "format" format
 stage "clang" build_and_test clang
 stage "clang-tidy" tidy
+stage "short fuzzing" sh tests/fuzz/run.sh 30
 stage "address and undefined behaviour sanitizers" build_and_test asan
 stage "thread sanitizer" build_and_test tsan
 stage "release build" build release
