@@ -106,6 +106,7 @@ int sn_command_explain(struct sn_invocation *invocation);
 int sn_command_graph(struct sn_invocation *invocation);
 int sn_command_doc(struct sn_invocation *invocation);
 int sn_command_fmt(struct sn_invocation *invocation);
+int sn_command_new(struct sn_invocation *invocation);
 int sn_command_reference(struct sn_invocation *invocation);
 int sn_command_names(struct sn_invocation *invocation);
 

@@ -33,9 +33,19 @@ static const enum sn_option_id stubs_options[] = {SN_OPTION_OUTPUT, SN_OPTION_FO
                                                   SN_OPTION_HELP, SN_OPTION_COUNT};
 static const enum sn_option_id graph_options[] = {SN_OPTION_AS, SN_OPTION_HELP, SN_OPTION_COUNT};
 static const enum sn_option_id fmt_options[] = {SN_OPTION_CHECK, SN_OPTION_HELP, SN_OPTION_COUNT};
+static const enum sn_option_id new_options[] = {SN_OPTION_OUTPUT, SN_OPTION_HELP, SN_OPTION_COUNT};
 static const enum sn_option_id help_only[] = {SN_OPTION_HELP, SN_OPTION_COUNT};
 
 static const struct sn_command commands[] = {
+    {.name = "new",
+     .arguments = "NAME",
+     .least = 1,
+     .most = 1,
+     .doc = "Make a complete project: schema, handlers, main, test and CMakeLists.txt.",
+     .details = "It goes into the folder NAME, or the one that -o names. Nothing that exists is "
+                "overwritten.",
+     .options = new_options,
+     .run = sn_command_new},
     {.name = "check",
      .arguments = "FILE...",
      .least = 1,

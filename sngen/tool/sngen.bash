@@ -7,7 +7,7 @@ _sngen()
     local words=""
 
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W "check generate stubs explain --help --version" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "new check generate stubs explain fmt graph doc --help --version" -- "$word")
         return
     fi
     case $before in
@@ -17,12 +17,19 @@ _sngen()
     --format)
         mapfile -t COMPREPLY < <(compgen -W "text json" -- "$word")
         return ;;
+    --as)
+        mapfile -t COMPREPLY < <(compgen -W "mermaid dot" -- "$word")
+        return ;;
     esac
     case ${COMP_WORDS[1]} in
+    new) words="-o --output -h --help" ;;
     check) words="--format -W --strict --lint -h --help" ;;
     generate) words="-o --output -MD --list --format -h --help" ;;
     stubs) words="-o --output --format -h --help" ;;
     explain) words="-h --help" ;;
+    fmt) words="--check -h --help" ;;
+    graph) words="--as -h --help" ;;
+    doc) words="-h --help" ;;
     esac
     if [[ $word == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
