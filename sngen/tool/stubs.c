@@ -53,11 +53,19 @@ static int write_one(struct sn_emit_sink *sink, const char *name, const char *te
     return rc;
 }
 
+/* Generated units call the handlers, which is not the same as having them. */
+static bool is_generated(const char *name)
+{
+    size_t size = strlen(name);
+
+    return size > 5 && strcmp(name + size - 5, ".sn.c") == 0;
+}
+
 static bool is_source(const char *name)
 {
     const char *dot = strrchr(name, '.');
 
-    return dot != NULL && dot != name &&
+    return !is_generated(name) && dot != NULL && dot != name &&
            (strcmp(dot, ".c") == 0 || strcmp(dot, ".cc") == 0 || strcmp(dot, ".cpp") == 0);
 }
 

@@ -38,6 +38,12 @@ compile counter.c -o counter.o || fail "the stubs do not compile"
 "$sngen" stubs -o . "$schemas/counter.yaml" >log
 [ ! -s log ] || fail "stubs has something to say about a finished program"
 
+# Generated code in the same folder is not mistaken for handlers.
+mkdir both
+"$sngen" generate -o both "$schemas/counter.yaml"
+"$sngen" stubs -o both "$schemas/counter.yaml" >log
+[ -f both/counter.c ] || fail "stubs takes the generated unit for the user's"
+
 # A handler that is missing: stubs gives its body, the linker names it.
 cp counter.c finished.c.txt
 sed '/tally_counter_on_total/,$d' finished.c.txt >counter.c
