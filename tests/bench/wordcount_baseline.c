@@ -42,7 +42,7 @@ static int64_t count_chunk(struct table *table, const uint8_t lower[256], uint8_
             *at++ = letter;
         if (at >= end)
             return at - word;
-        if (table_count(table, word, (size_t)(at - word)) != 0)
+        if (table_count(table, word, (size_t)(at - word), 1) != 0)
             return -ENOMEM;
     }
 }
@@ -65,7 +65,7 @@ static int count_file(struct table *table, uint8_t *buffer, int fd)
     }
     if (got < 0)
         return -errno;
-    return rest > 0 ? table_count(table, buffer, (size_t)rest) : 0;
+    return rest > 0 ? table_count(table, buffer, (size_t)rest, 1) : 0;
 }
 
 static int count_path(struct table *table, uint8_t *buffer, const char *path)
