@@ -37,6 +37,7 @@
 #include "base/base.h"
 #include "io/bell.h"
 #include "io/io.h"
+#include "io/tsan.h"
 #include "io/watches.h"
 
 #define DEFAULT_COMPLETIONS 256u
@@ -74,8 +75,10 @@ static void uring_destroy(struct sn_io *io)
 {
     struct uring_io *uring = uring_of(io);
 
-    if (uring->ring_open)
+    if (uring->ring_open) {
+        sn_io_tsan_end(&uring->ring);
         io_uring_queue_exit(&uring->ring);
+    }
     sn_io_bell_fini(&uring->bell);
     sn_io_watches_fini(&uring->watches);
     sn_alloc_free(uring->allocator, uring, sizeof(*uring));
@@ -103,6 +106,7 @@ static int open_ring(struct uring_io *uring, uint32_t completions)
     if (rc < 0)
         return rc;
     uring->ring_open = true;
+    sn_io_tsan_begin(&uring->ring);
     if ((params.features & FEATURES) != FEATURES)
         return -EOPNOTSUPP;
     return probe_opcodes(&uring->ring);
