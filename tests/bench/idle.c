@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ACTORS = 4 * IDLE_QUARTER, SETTLE_MS = 20 };
+enum { ACTORS = 2 * IDLE_HALF, SETTLE_MS = 20 };
 
 int idle_sleeper_on_poke(struct idle_sleeper *self, const struct idle_poke *message)
 {
@@ -60,13 +60,12 @@ typedef int send_poke(struct idle *app, uint32_t index, const struct idle_poke *
 
 static int poke_all(struct idle *app)
 {
-    static send_poke *const sends[] = {idle_send_wait_first_poke_at, idle_send_wait_second_poke_at,
-                                       idle_send_wait_third_poke_at, idle_send_wait_fourth_poke_at};
+    static send_poke *const sends[] = {idle_send_wait_first_poke_at, idle_send_wait_second_poke_at};
     struct idle_poke poke = {{1, 2, 3, 4, 5}};
     int rc = 0;
 
     for (size_t pool = 0; pool < sizeof sends / sizeof *sends; pool++)
-        for (uint32_t i = 0; rc == 0 && i < IDLE_QUARTER; i++)
+        for (uint32_t i = 0; rc == 0 && i < IDLE_HALF; i++)
             rc = sends[pool](app, i, &poke, SN_FOREVER);
     return rc != 0 ? rc : sn_quiesce(app->sn, SN_FOREVER);
 }
