@@ -46,18 +46,31 @@ static const size_t *index_lines(struct sn_arena *arena, const char *text, size_
     return lines;
 }
 
+static bool reserve_source(struct sn_diags *diags)
+{
+    size_t capacity = diags->source_capacity > 0 ? 2 * diags->source_capacity : 8;
+    struct sn_source *sources;
+
+    if (diags->source_count < diags->source_capacity)
+        return true;
+    sources = sn_arena_array(diags->arena, capacity, sizeof *sources);
+    if (sources == NULL)
+        return false;
+    if (diags->source_count > 0)
+        memcpy(sources, diags->sources, diags->source_count * sizeof *sources);
+    diags->sources = sources;
+    diags->source_capacity = capacity;
+    return true;
+}
+
 void sn_diags_add_source(struct sn_diags *diags, const char *file, const char *text,
                          size_t size_bytes)
 {
-    struct sn_source *source = &diags->sources[diags->source_count];
-    size_t most = sizeof diags->sources / sizeof diags->sources[0];
+    struct sn_source source = {.file = file, .text = text, .size = size_bytes};
 
-    if (diags->source_count == most)
-        return;
-    *source = (struct sn_source){.file = file, .text = text, .size = size_bytes};
-    source->lines = index_lines(diags->arena, text, size_bytes, &source->line_count);
-    if (source->lines != NULL)
-        diags->source_count++;
+    source.lines = index_lines(diags->arena, text, size_bytes, &source.line_count);
+    if (source.lines != NULL && reserve_source(diags))
+        diags->sources[diags->source_count++] = source;
 }
 
 const struct sn_source *sn_diags_source(const struct sn_diags *diags, const char *file)

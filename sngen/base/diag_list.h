@@ -43,8 +43,9 @@ struct sn_diags {
     size_t suggestions; /* looked for so far */
     size_t hidden;      /* errors and warnings past the most that are kept */
     bool strict;        /* warnings are errors */
-    struct sn_source sources[64];
+    struct sn_source *sources;
     size_t source_count;
+    size_t source_capacity;
 };
 
 /** The source of a file, or NULL. */

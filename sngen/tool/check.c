@@ -25,34 +25,62 @@ static int write_diags(struct sn_invocation *invocation, const struct sn_diags *
     return SN_EXIT_FINE;
 }
 
+/* Load one file and judge it; the findings go to `diags`. */
+static int load(struct sn_invocation *invocation, struct sn_diags *diags, const char *path,
+                const struct sn_model **ret_model)
+{
+    struct sn_load_options options = {.own_schemas = invocation->own_schemas};
+    size_t errors = sn_diags_errors(diags);
+    int rc;
+
+    *ret_model = sn_model_load(invocation->arena, diags, path, &options, &rc);
+    if (sn_arena_failed(invocation->arena))
+        return sn_tool_no_memory();
+    if (rc != 0) {
+        sn_tool_complain("cannot read '%s': %s", path, strerror(-rc));
+        return SN_EXIT_SYSTEM;
+    }
+    if (*ret_model != NULL && sn_diags_errors(diags) == errors)
+        sn_check(*ret_model, diags);
+    if (*ret_model != NULL && sn_diags_errors(diags) == errors &&
+        invocation->values[SN_OPTION_LINT] != NULL)
+        sn_check_lint(*ret_model, diags);
+    return sn_arena_failed(invocation->arena) ? sn_tool_no_memory() : SN_EXIT_FINE;
+}
+
+static struct sn_diags *make_diags(struct sn_invocation *invocation)
+{
+    struct sn_diags *diags = sn_diags_create(invocation->arena);
+
+    if (diags != NULL && invocation->values[SN_OPTION_STRICT] != NULL)
+        sn_diags_warnings_are_errors(diags);
+    return diags;
+}
+
+/* Write what was found; returns the worse of `worst` and what it amounts to. */
+static int finish(struct sn_invocation *invocation, struct sn_diags *diags, int worst)
+{
+    int rc;
+
+    sn_diags_finish(diags);
+    rc = write_diags(invocation, diags);
+    if (rc == SN_EXIT_FINE && sn_diags_errors(diags) > 0)
+        rc = SN_EXIT_INPUT;
+    return rc > worst ? rc : worst;
+}
+
 int sn_tool_load(struct sn_invocation *invocation, const char *path,
                  const struct sn_model **ret_model)
 {
-    struct sn_load_options options = {.own_schemas = invocation->own_schemas};
-    struct sn_diags *diags = sn_diags_create(invocation->arena);
+    struct sn_diags *diags = make_diags(invocation);
     const struct sn_model *model;
     int rc;
 
     *ret_model = NULL;
     if (diags == NULL)
         return sn_tool_no_memory();
-    if (invocation->values[SN_OPTION_STRICT] != NULL)
-        sn_diags_warnings_are_errors(diags);
-    model = sn_model_load(invocation->arena, diags, path, &options, &rc);
-    if (rc != 0 && !sn_arena_failed(invocation->arena)) {
-        sn_tool_complain("cannot read '%s': %s", path, strerror(-rc));
-        return SN_EXIT_SYSTEM;
-    }
-    if (model != NULL && sn_diags_errors(diags) == 0)
-        sn_check(model, diags);
-    if (model != NULL && sn_diags_errors(diags) == 0 && invocation->values[SN_OPTION_LINT] != NULL)
-        sn_check_lint(model, diags);
-    if (sn_arena_failed(invocation->arena))
-        return sn_tool_no_memory();
-    sn_diags_finish(diags);
-    rc = write_diags(invocation, diags);
-    if (rc == SN_EXIT_FINE && sn_diags_errors(diags) > 0)
-        rc = SN_EXIT_INPUT;
+    rc = load(invocation, diags, path, &model);
+    rc = finish(invocation, diags, rc);
     if (rc == SN_EXIT_FINE)
         *ret_model = model;
     return rc;
@@ -60,13 +88,16 @@ int sn_tool_load(struct sn_invocation *invocation, const char *path,
 
 int sn_command_check(struct sn_invocation *invocation)
 {
+    struct sn_diags *diags = make_diags(invocation);
     int worst = SN_EXIT_FINE;
 
+    if (diags == NULL)
+        return sn_tool_no_memory();
     for (size_t i = 0; i < invocation->argument_count; i++) {
         const struct sn_model *model;
-        int rc = sn_tool_load(invocation, invocation->arguments[i], &model);
+        int rc = load(invocation, diags, invocation->arguments[i], &model);
 
         worst = rc > worst ? rc : worst;
     }
-    return worst;
+    return finish(invocation, diags, worst);
 }

@@ -30,6 +30,7 @@ enum sn_option_id {
     SN_OPTION_LINT,
     SN_OPTION_AS,
     SN_OPTION_CHECK,
+    SN_OPTION_ALLOW,
     SN_OPTION_HELP,
     SN_OPTION_COUNT
 };
@@ -107,6 +108,7 @@ int sn_command_graph(struct sn_invocation *invocation);
 int sn_command_doc(struct sn_invocation *invocation);
 int sn_command_fmt(struct sn_invocation *invocation);
 int sn_command_new(struct sn_invocation *invocation);
+int sn_command_diff(struct sn_invocation *invocation);
 int sn_command_reference(struct sn_invocation *invocation);
 int sn_command_names(struct sn_invocation *invocation);
 

@@ -21,6 +21,8 @@ static const struct sn_option options[SN_OPTION_COUNT] = {
                       "The form of the graph; mermaid when not given."},
     [SN_OPTION_CHECK] = {SN_OPTION_CHECK, NULL, "--check", NULL, NULL,
                          "Write nothing; name the files that would change, and exit with 1."},
+    [SN_OPTION_ALLOW] = {SN_OPTION_ALLOW, NULL, "--allow", "KIND,...", NULL,
+                         "Accept breaks of these kinds."},
     [SN_OPTION_HELP] = {SN_OPTION_HELP, "-h", "--help", NULL, NULL, "Show help."},
 };
 
@@ -34,6 +36,7 @@ static const enum sn_option_id stubs_options[] = {SN_OPTION_OUTPUT, SN_OPTION_FO
 static const enum sn_option_id graph_options[] = {SN_OPTION_AS, SN_OPTION_HELP, SN_OPTION_COUNT};
 static const enum sn_option_id fmt_options[] = {SN_OPTION_CHECK, SN_OPTION_HELP, SN_OPTION_COUNT};
 static const enum sn_option_id new_options[] = {SN_OPTION_OUTPUT, SN_OPTION_HELP, SN_OPTION_COUNT};
+static const enum sn_option_id diff_options[] = {SN_OPTION_ALLOW, SN_OPTION_HELP, SN_OPTION_COUNT};
 static const enum sn_option_id help_only[] = {SN_OPTION_HELP, SN_OPTION_COUNT};
 
 static const struct sn_command commands[] = {
@@ -110,6 +113,18 @@ static const struct sn_command commands[] = {
      .doc = "Print a reference of the schema in Markdown.",
      .options = help_only,
      .run = sn_command_doc},
+    {.name = "diff",
+     .arguments = "OLD NEW",
+     .least = 2,
+     .most = 2,
+     .doc = "Name what a new version of a schema breaks; exit with 1 if it breaks anything.",
+     .details =
+         "Kinds of breaks: wire (programs of both versions misread each other), api (code for "
+         "the old one does not compile), snapshot (saved state cannot be read), partition "
+         "(keys move to other members), policy (a full mailbox behaves differently), edge "
+         "(somebody may no longer send what he sent).",
+     .options = diff_options,
+     .run = sn_command_diff},
     {.name = "reference",
      .arguments = "schema|language|manual|completion",
      .least = 1,
