@@ -9,7 +9,7 @@ import math
 import sys
 from html import escape
 
-# Where several of our rows answer one row of the peers: theirs park or spin as they please.
+# Ours that spin, or park, for certain, beside the peers' row: theirs park or spin as they please.
 PEER_ROWS = {
     "pingpong/cross-shard-spinning": "pingpong/cross-shard",
     "pingpong/cross-shard-parked": "pingpong/cross-shard",
@@ -32,6 +32,7 @@ AIMS = [
     ("ask/foreign-parked", None, [("<=", 1.3, "limit/futex-rtt")]),
     ("lifecycle/create-message-destroy", 80, [(">=", 6, "tokio")]),
     ("memory/idle-actor", 320, []),
+    ("idle/far-timers", 1, []),
     ("timer/arm-cancel", 25, []),
     ("timer/fire", 40, []),
     ("route/hash", 5, []),
@@ -48,8 +49,7 @@ class Results:
         self.programs = data["programs"]
         self.failures = data["failures"]
         self.by_key = {(r["program"], r["name"]): r for r in data["results"]}
-        answered = {theirs for ours, theirs in PEER_ROWS.items() if ("sn", ours) in self.by_key}
-        self.rows = [row for row in data["rows"] if row not in answered]
+        self.rows = data["rows"]
 
     def get(self, program, row):
         found = self.by_key.get((program, row))
@@ -178,9 +178,12 @@ class Chart:
         self.groups = []
         for row in results.rows:
             bars = [(p, results.get(p, row)) for p in results.programs if results.get(p, row)]
-            if not row.startswith("limit/") and bars:
+            if not row.startswith("limit/") and bars and all(r["min"] > 0 for _, r in bars):
                 self.groups.append((row, bars))
-        values = [r[k] for _, bars in self.groups for _, r in bars for k in ("min", "max")]
+        # Rows that only one program has are in the table.
+        shared = [group for group in self.groups if len(group[1]) > 1]
+        self.groups = shared or self.groups
+        values = [r[k] for _, bars in self.groups for _, r in bars for k in ("min", "max")] or [1]
         self.low = 10 ** math.floor(math.log10(min(values)))
         self.high = 10 ** math.ceil(math.log10(max(values) * 1.01))
 
@@ -242,7 +245,7 @@ def main():
         results = Results(json.load(file))
     with open(sys.argv[2], "w", encoding="utf-8") as file:
         file.write(report(results))
-    if any(not row.startswith("limit/") for row in results.rows):
+    if Chart(results).groups:
         with open(sys.argv[3], "w", encoding="utf-8") as file:
             file.write(Chart(results).render())
 
