@@ -5,13 +5,18 @@
  * Here also are the outboxes: a message that found its receiver full, under the policy `park`,
  * waits with its sender. While something waits there the sender runs completions and timers only,
  * and its shard tries again in each pass; before the shard sleeps the actor registers with the
- * receiver's slot, so that room made elsewhere wakes it (shard/credit.c, C1).
+ * receiver's slot, so that room made elsewhere wakes it (shard/credit.c, C1). An actor that is
+ * stopping is looked at in the same way until all places of its own mailbox are free.
  */
 #include "shard/shard.h"
 
-static uint32_t waiter_bit(const struct sn_shard *shard)
+void sn_outbox_watch(struct sn_shard *shard, struct sn_actor *actor)
 {
-    return UINT32_C(1) << (shard->index % 31);
+    if (actor->parked)
+        return;
+    actor->parked = true;
+    actor->parked_next = shard->parked;
+    shard->parked = actor;
 }
 
 static void add_to_outbox(struct sn_shard *shard, struct sn_actor *actor,
@@ -25,11 +30,7 @@ static void add_to_outbox(struct sn_shard *shard, struct sn_actor *actor,
     actor->outbox_last = envelope;
     actor->outbox_count++;
     sn_mailbox_update_open(actor);
-    if (!actor->parked) {
-        actor->parked = true;
-        actor->parked_next = shard->parked;
-        shard->parked = actor;
-    }
+    sn_outbox_watch(shard, actor);
 }
 
 static void commit_message(struct sn_shard *shard, struct sn_actor *actor,
@@ -125,8 +126,7 @@ static bool find_room(struct sn_shard *shard, struct sn_envelope *envelope, stru
         if (bytes && slot->bounded_bytes)
             sn_slot_return(shard->world, slot, 0, (int64_t)size);
         if (attempt == 0)
-            /* C1 in credit.c: registered before the second look. */
-            atomic_fetch_or_explicit(&slot->waiters, waiter_bit(shard), memory_order_seq_cst);
+            sn_slot_await(shard, slot); /* C1 in credit.c: before the second look */
     }
     return false;
 }
@@ -153,6 +153,17 @@ static bool send_parked(struct sn_shard *shard, struct sn_actor *actor)
     return true;
 }
 
+/* Its outbox is empty: whether it was the last thing that a stopping actor had to do. */
+static bool end_draining(struct sn_shard *shard, struct sn_actor *actor, bool *ret_moved)
+{
+    sn_mailbox_update_open(actor);
+    sn_shard_schedule(shard, actor);
+    if (!sn_lifecycle_drained(shard, actor))
+        return false;
+    *ret_moved = true;
+    return true;
+}
+
 bool sn_outboxes_retry(struct sn_shard *shard)
 {
     struct sn_actor **place = &shard->parked;
@@ -163,16 +174,15 @@ bool sn_outboxes_retry(struct sn_shard *shard)
 
         while (actor->outbox_first != NULL && send_parked(shard, actor))
             moved = true;
-        if (actor->outbox_first == NULL) {
-            actor->parked = false;
-            sn_mailbox_update_open(actor);
-            *place = actor->parked_next;
-            sn_shard_schedule(shard, actor);
-            if (actor->phase == SN_ACTOR_DRAINING)
-                sn_lifecycle_drained(shard, actor);
-        } else {
+        if (actor->outbox_first != NULL ||
+            (actor->phase == SN_ACTOR_DRAINING && !end_draining(shard, actor, &moved))) {
             place = &actor->parked_next;
+            continue;
         }
+        actor->parked = false;
+        *place = actor->parked_next;
+        sn_mailbox_update_open(actor);
+        sn_shard_schedule(shard, actor);
     }
     return moved;
 }

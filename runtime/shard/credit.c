@@ -132,6 +132,13 @@ static void wake_shards(const struct sn_world *world, uint32_t waiters)
             sn_inbox_wake(&world->shards[i]->inbox);
 }
 
+void sn_slot_await(const struct sn_shard *shard, struct sn_slot *slot)
+{
+    /* C1: before the caller looks again. */
+    atomic_fetch_or_explicit(&slot->waiters, UINT32_C(1) << (shard->index % 31),
+                             memory_order_seq_cst);
+}
+
 void sn_slot_return(const struct sn_world *world, struct sn_slot *slot, int32_t credits,
                     int64_t bytes)
 {

@@ -91,10 +91,30 @@ static bool is_drained(const struct sn_actor *actor)
            actor->outbox_first == NULL;
 }
 
-void sn_lifecycle_drained(struct sn_shard *shard, struct sn_actor *actor)
+/* Whether all places of the mailbox are free: what was accepted before the stop may still be on
+ * its way, and its place says so. If not, ask to be woken when one comes back. */
+static bool has_all_places(struct sn_shard *shard, struct sn_actor *actor)
 {
-    if (is_drained(actor))
-        end_and_report(shard, actor, SN_SHUTDOWN, (struct sn_exit){SN_EXIT_SHUTDOWN, SN_SHUTDOWN});
+    int32_t capacity = (int32_t)shard->world->pools[actor->pool].capacity;
+
+    for (int attempt = 0; attempt < 2; attempt++) {
+        /* Sequentially consistent, as C1 in credit.c. */
+        int32_t credits = atomic_load_explicit(&actor->slot->credits, memory_order_seq_cst);
+
+        if (credits + actor->credits + actor->owed >= capacity)
+            return true;
+        if (attempt == 0)
+            sn_slot_await(shard, actor->slot);
+    }
+    return false;
+}
+
+bool sn_lifecycle_drained(struct sn_shard *shard, struct sn_actor *actor)
+{
+    if (!is_drained(actor) || !has_all_places(shard, actor))
+        return false;
+    end_and_report(shard, actor, SN_SHUTDOWN, (struct sn_exit){SN_EXIT_SHUTDOWN, SN_SHUTDOWN});
+    return true;
 }
 
 static void reset_fields(struct sn_actor *actor, bool restored)
@@ -176,7 +196,8 @@ static void stop(struct sn_shard *shard, const struct sn_notice *notice)
     actor->paused = false;
     sn_mailbox_update_open(actor);
     sn_shard_schedule(shard, actor);
-    sn_lifecycle_drained(shard, actor);
+    if (!sn_lifecycle_drained(shard, actor))
+        sn_outbox_watch(shard, actor);
 }
 
 static void dead_letter_lane(struct sn_shard *shard, struct sn_actor *actor, unsigned lane)

@@ -303,6 +303,8 @@ void sn_commit(struct sn_shard *shard);
 void sn_discard(struct sn_shard *shard);
 /** Try to empty the outboxes. Returns whether anything moved. */
 bool sn_outboxes_retry(struct sn_shard *shard);
+/** Look at an actor in each pass until its outbox is empty and, if it is stopping, it has ended. */
+void sn_outbox_watch(struct sn_shard *shard, struct sn_actor *actor);
 /** Give up an actor's outbox: its messages become dead letters. */
 void sn_outbox_clear(struct sn_shard *shard, struct sn_actor *actor);
 
@@ -378,6 +380,8 @@ void sn_credit_freed(struct sn_shard *shard, struct sn_actor *actor,
                      const struct sn_envelope *envelope);
 /** Return leases and what is owed; everything if somebody wants it or `all`. */
 void sn_credits_return(struct sn_shard *shard, bool all);
+/** Let this shard be woken when places of a slot come back; look again afterwards. */
+void sn_slot_await(const struct sn_shard *shard, struct sn_slot *slot);
 /** Return places to a slot and wake whoever waits for them. Threads: any. */
 void sn_slot_return(const struct sn_world *world, struct sn_slot *slot, int32_t credits,
                     int64_t bytes);
@@ -417,8 +421,8 @@ int sn_timer_run(struct sn_shard *shard, struct sn_actor *actor, struct sn_envel
 void sn_lifecycle_notice(struct sn_shard *shard, struct sn_notice *notice);
 /** The actor ends by itself: normally (SN_STOP) or by a failure. */
 void sn_lifecycle_exit(struct sn_shard *shard, struct sn_actor *actor, int why);
-/** A draining actor may have nothing left to do. */
-void sn_lifecycle_drained(struct sn_shard *shard, struct sn_actor *actor);
+/** A draining actor may have nothing left to do: then it ends. Returns whether it did. */
+bool sn_lifecycle_drained(struct sn_shard *shard, struct sn_actor *actor);
 /** Post a notice to the root or to a shard; one to this shard waits for its next pass. */
 void sn_notice_post(struct sn_shard *shard, uint32_t place, struct sn_notice *notice);
 /** Free what sn_scratch() gave during the turn. */

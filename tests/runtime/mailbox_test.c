@@ -260,7 +260,7 @@ static void check_exact(struct mail *app, enum origin origin, const struct edge 
 
 static void check_all_exact(int number, enum origin origin)
 {
-    struct mail *app = start(number);
+    struct mail *app = start(number); /* three mailboxes, each filled once */
 
     check_exact(app, origin, &one);
     check_exact(app, origin, &two);
@@ -449,37 +449,37 @@ END_TEST
 
 /* ---- dropping ------------------------------------------------------------------------------- */
 
-static void check_dropping(int number, const struct edge *edge, uint32_t first_kept)
+/* A new system for each: a place that another shard's pass still holds would be an early FULL. */
+static void check_dropping(int number, enum origin origin, const struct edge *edge,
+                           uint32_t first_kept)
 {
     struct mail *app = start(number);
+    struct fill fill = {.edge = edge, .first = 1, .limit = 10};
+    uint32_t before = atomic_load(&seen.count);
 
-    for (int origin = 0; origin < ORIGINS; origin++) {
-        struct fill fill = {.edge = edge, .first = 1, .limit = 10};
-        uint32_t before = atomic_load(&seen.count);
-
-        hold(app, edge->pool);
-        ck_assert_uint_eq(fill_from(app, (enum origin)origin, &fill), 10);
-        ck_assert_int_eq(sn_ping(app->sn, find(app, edge->pool), PATIENCE), 0);
-        release(app, edge->pool);
-        at_rest(app->sn);
-        journal_await(&seen, before + CAPACITY);
-        for (uint32_t i = 0; i < CAPACITY; i++)
-            ck_assert_uint_eq(seen.entries[before + i], first_kept + i);
-    }
+    hold(app, edge->pool);
+    ck_assert_uint_eq(fill_from(app, origin, &fill), 10);
+    ck_assert_int_eq(sn_ping(app->sn, find(app, edge->pool), PATIENCE), 0);
+    release(app, edge->pool);
     struct sn_stats stats = finish(app);
-    ck_assert_uint_eq(stats.dropped, ORIGINS * (10 - CAPACITY));
+    journal_await(&seen, before + CAPACITY);
+    for (uint32_t i = 0; i < CAPACITY; i++)
+        ck_assert_uint_eq(seen.entries[before + i], first_kept + i);
+    ck_assert_uint_eq(stats.dropped, 10 - CAPACITY);
     ck_assert_uint_eq(stats.rejected, 0);
 }
 
 START_TEST(drop_newest_keeps_the_first)
 {
-    check_dropping(_i, &newest, 1);
+    for (int origin = 0; origin < ORIGINS; origin++)
+        check_dropping(_i, (enum origin)origin, &newest, 1);
 }
 END_TEST
 
 START_TEST(drop_oldest_keeps_the_last)
 {
-    check_dropping(_i, &oldest, 10 - CAPACITY + 1);
+    for (int origin = 0; origin < ORIGINS; origin++)
+        check_dropping(_i, (enum origin)origin, &oldest, 10 - CAPACITY + 1);
 }
 END_TEST
 
@@ -511,35 +511,35 @@ static int ask_five(struct mail_driver *self, void *data)
     return 0;
 }
 
-static void check_dropped_asks(int number, const struct edge *edge, uint32_t first_kept)
+static void check_dropped_asks(int number, enum origin origin, const struct edge *edge,
+                               uint32_t first_kept)
 {
     struct mail *app = start(number);
+    uint32_t asked = atomic_load(&completions.count), before = atomic_load(&seen.count);
 
-    for (int origin = NEAR; origin < ORIGINS; origin++) {
-        uint32_t asked = atomic_load(&completions.count), before = atomic_load(&seen.count);
-
-        hold(app, edge->pool);
-        ck_assert_int_eq(perform(app, (enum origin)origin, ask_five, (void *)edge), 0);
-        journal_await(&completions, asked + 2);
-        ck_assert_uint_eq(completions.entries[asked], SN_DROPPED);
-        ck_assert_uint_eq(completions.entries[asked + 1], SN_DROPPED);
-        release(app, edge->pool);
-        journal_await(&completions, asked + 5);
-        journal_await(&seen, before + CAPACITY);
-        ck_assert_uint_eq(seen.entries[before], QUERY + first_kept);
-    }
-    ck_assert_uint_eq(finish(app).dropped, 4);
+    hold(app, edge->pool);
+    ck_assert_int_eq(perform(app, origin, ask_five, (void *)edge), 0);
+    journal_await(&completions, asked + 2);
+    ck_assert_uint_eq(completions.entries[asked], SN_DROPPED);
+    ck_assert_uint_eq(completions.entries[asked + 1], SN_DROPPED);
+    release(app, edge->pool);
+    journal_await(&completions, asked + 5);
+    journal_await(&seen, before + CAPACITY);
+    ck_assert_uint_eq(seen.entries[before], QUERY + first_kept);
+    ck_assert_uint_eq(finish(app).dropped, 2);
 }
 
 START_TEST(a_dropped_ask_completes_dropped_newest)
 {
-    check_dropped_asks(_i, &newest, 0);
+    check_dropped_asks(_i, NEAR, &newest, 0);
+    check_dropped_asks(_i, AFAR, &newest, 0);
 }
 END_TEST
 
 START_TEST(a_dropped_ask_completes_dropped_oldest)
 {
-    check_dropped_asks(_i, &oldest, 2);
+    check_dropped_asks(_i, NEAR, &oldest, 2);
+    check_dropped_asks(_i, AFAR, &oldest, 2);
 }
 END_TEST
 
@@ -595,9 +595,8 @@ END_TEST
 
 START_TEST(park_takes_what_does_not_fit_up_to_its_bound)
 {
-    struct mail *app = start(_i);
-
     for (int origin = NEAR; origin < ORIGINS; origin++) {
+        struct mail *app = start(_i);
         struct fill fill = {.edge = &parking, .first = 1, .limit = 100};
         uint32_t before = atomic_load(&seen.count);
 
@@ -605,12 +604,11 @@ START_TEST(park_takes_what_does_not_fit_up_to_its_bound)
         ck_assert_uint_eq(fill_from(app, (enum origin)origin, &fill), 2 + PARK);
         ck_assert_int_eq(fill.last, SN_FULL);
         release(app, "parking");
-        at_rest(app->sn);
+        finish(app);
         journal_await(&seen, before + 2 + PARK);
         for (uint32_t i = 0; i < 2 + PARK; i++)
             ck_assert_uint_eq(seen.entries[before + i], 1 + i);
     }
-    finish(app);
 }
 END_TEST
 
@@ -648,9 +646,9 @@ static int leave_a_mark(struct mail_driver *self, void *data)
 START_TEST(a_sender_with_an_outbox_runs_only_control_and_replies)
 {
     static struct journal marks;
-    struct mail *app = start(_i);
 
     for (int origin = NEAR; origin < ORIGINS; origin++) {
+        struct mail *app = start(_i);
         uint32_t marked = atomic_load(&marks.count), asked = atomic_load(&completions.count);
 
         hold(app, "parking");
@@ -662,10 +660,9 @@ START_TEST(a_sender_with_an_outbox_runs_only_control_and_replies)
                 sn_ping(app->sn, find(app, origin == NEAR ? "near" : "afar"), PATIENCE), 0);
         journal_await(&marks, marked); /* a request does not */
         release(app, "parking");
-        at_rest(app->sn);
+        finish(app);
         journal_await(&marks, marked + 1);
     }
-    finish(app);
 }
 END_TEST
 
@@ -712,20 +709,18 @@ static int ask_parked_five(struct mail_driver *self, void *data)
 
 START_TEST(an_ask_can_be_parked)
 {
-    struct mail *app = start(_i);
-
     for (int origin = NEAR; origin < ORIGINS; origin++) {
+        struct mail *app = start(_i);
         uint32_t asked = atomic_load(&completions.count);
 
         hold(app, "parking");
         ck_assert_int_eq(perform(app, (enum origin)origin, ask_parked_five, NULL), 0);
         release(app, "parking");
         journal_await(&completions, asked + 5);
-        at_rest(app->sn);
+        finish(app);
     }
     for (uint32_t i = 0; i < 10; i++)
         ck_assert_uint_eq(completions.entries[i], 0);
-    finish(app);
 }
 END_TEST
 
@@ -820,9 +815,8 @@ static int shed_notes(struct mail_driver *self, void *data)
 /* What a full mailbox drops gives its bytes back. */
 START_TEST(dropped_messages_give_their_bytes_back)
 {
-    struct mail *app = start(_i);
-
     for (int origin = NEAR; origin < ORIGINS; origin++) {
+        struct mail *app = start(_i);
         uint32_t before;
 
         hold(app, "shed");
@@ -837,10 +831,9 @@ START_TEST(dropped_messages_give_their_bytes_back)
         struct blobs blobs = {.narrow = false};
         ck_assert_int_eq(perform(app, (enum origin)origin, fill_blobs, &blobs), 0);
         release(app, "shed");
-        at_rest(app->sn);
+        finish(app);
         journal_await(&seen, before + 2);
     }
-    finish(app);
 }
 END_TEST
 

@@ -173,7 +173,7 @@ struct sender {
     uint32_t label;
 };
 
-enum { OUTSIDE_EACH = 2000 };
+enum { OUTSIDE_EACH = 500 };
 
 static void *send_from_outside(void *data)
 {

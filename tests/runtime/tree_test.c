@@ -487,8 +487,8 @@ START_TEST(restarts_back_off_from_the_second_on)
     advance(app, 99 * SN_MS);
     ck_assert_int_eq(atomic_load(&inits[SLOW_1][0]), 2);
     ck_assert_int_eq(atomic_load(&inits[SLOW_2][0]), 2);
-    AWAIT((advance(app, 10 * SN_MS), atomic_load(&inits[SLOW_2][0]) == 3));
-    ck_assert_uint_le(atomic_load(&hands.now_ns) - SN_HOUR, 2 * SN_SECOND);
+    advance(app, 102 * SN_MS); /* the second waits between one and two times the minimum */
+    AWAIT(atomic_load(&inits[SLOW_2][0]) == 3);
     at_rest(app->sn);
     journal_await(&items, 2 + 4);
     for (uint32_t i = 1; i <= 4; i++)
