@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How a system ends: gracefully, within the time that each child has, or because its root gave up.
+ */
+#include "halt.h"
+#include "halt_back.h"
+#include "halt_front.h"
+#include "support.h"
+
+#include <errno.h>
+
+static struct journal handled, letters, answers;
+static _Atomic(int) shutdowns[2], last_reason;
+
+int halt_front_on_begin(struct halt_front *self, const struct halt_begin *message)
+{
+    for (uint32_t i = 0; i < message->number; i++) {
+        int rc = halt_front_send_back_item(self, &(struct halt_item){i});
+        if (rc == 0)
+            rc = halt_front_ask_look(self, &(struct halt_query){i});
+        if (rc != 0)
+            return rc;
+    }
+    return 0;
+}
+
+int halt_front_on_item(struct halt_front *self, const struct halt_item *message)
+{
+    (void)self;
+    journal_add(&handled, message->number);
+    return 0;
+}
+
+int halt_front_on_crash(struct halt_front *self, const struct halt_crash *message)
+{
+    (void)self;
+    (void)message;
+    return -EIO;
+}
+
+int halt_front_on_look(struct halt_front *self, int outcome, const struct halt_query_reply *reply)
+{
+    self->answers++;
+    journal_add(&answers, outcome == 0 ? reply->number : 1000u + (uint32_t)outcome);
+    return 0;
+}
+
+void halt_front_shutdown(struct halt_front *self, int why)
+{
+    (void)self;
+    atomic_fetch_add(&shutdowns[0], 1);
+    atomic_store(&last_reason, why);
+}
+
+int halt_back_on_item(struct halt_back *self, const struct halt_item *message)
+{
+    (void)self;
+    journal_add(&handled, message->number);
+    return 0;
+}
+
+int halt_back_on_wait_at(struct halt_back *self, const struct halt_wait_at *message)
+{
+    (void)self;
+    gate_pass((struct gate *)(uintptr_t)message->gate);
+    return 0;
+}
+
+int halt_back_on_query(struct halt_back *self, const struct halt_query *message,
+                       halt_query_reply_to to)
+{
+    if (message->number == 999) /* never answered */
+        return halt_back_set_kept(self, to);
+    return halt_back_reply_query(self, to, &(struct halt_query_reply){message->number});
+}
+
+int halt_back_on_crash(struct halt_back *self, const struct halt_crash *message)
+{
+    (void)self;
+    (void)message;
+    return -EIO;
+}
+
+void halt_back_shutdown(struct halt_back *self, int why)
+{
+    (void)self;
+    atomic_fetch_add(&shutdowns[1], 1);
+    atomic_store(&last_reason, why);
+}
+
+static void note_letter(const struct sn_dead_letter *letter, void *user)
+{
+    (void)user;
+    ck_assert_ptr_nonnull(letter->message);
+    journal_add(&letters, (uint64_t)letter->reason);
+}
+
+static struct halt *start(int number)
+{
+    struct halt_options options = {.system = system_of(number)};
+    struct halt *app;
+
+    options.system.dead_letter = note_letter;
+    ck_assert_int_eq(halt_start(&options, &app), 0);
+    return app;
+}
+
+/* ---- graceful ------------------------------------------------------------------------------- */
+
+START_TEST(what_was_sent_before_the_stop_is_handled)
+{
+    for (int round = 0; round < 20; round++) {
+        struct halt *app = start(_i);
+        uint32_t before = atomic_load(&handled.count);
+
+        for (uint32_t i = 0; i < 500; i++)
+            ck_assert_int_eq(halt_send_members_item_at(app, i % 5, &(struct halt_item){i}), 0);
+        ck_assert_int_eq(halt_stop(app), 0);
+        journal_await(&handled, before + 500);
+    }
+    journal_await(&letters, 0);
+}
+END_TEST
+
+/* The front's children are stopped first; what it sends and asks while it ends still counts. */
+START_TEST(what_an_actor_still_sends_and_awaits_is_done)
+{
+    for (int round = 0; round < 20; round++) {
+        struct halt *app = start(_i);
+        uint32_t before = atomic_load(&handled.count), asked = atomic_load(&answers.count);
+
+        ck_assert_int_eq(halt_send_front_begin(app, &(struct halt_begin){100}), 0);
+        ck_assert_int_eq(halt_send_front_begin(app, &(struct halt_begin){100}), 0);
+        ck_assert_int_eq(halt_stop(app), 0);
+        journal_await(&handled, before + 200);
+        journal_await(&answers, asked + 200);
+    }
+    for (uint32_t i = 0; i < atomic_load(&answers.count); i++)
+        ck_assert_uint_lt(answers.entries[i], 100);
+    journal_await(&letters, 0);
+}
+END_TEST
+
+START_TEST(a_paused_actor_handles_its_mailbox_when_it_stops)
+{
+    struct halt *app = start(_i);
+    sn_ref back;
+
+    ck_assert_int_eq(sn_lookup(app->sn, "back", &back), 0);
+    ck_assert_int_eq(sn_pause(app->sn, back), 0);
+    for (uint32_t i = 0; i < 10; i++)
+        ck_assert_int_eq(halt_send_back_item(app, &(struct halt_item){i}), 0);
+    ck_assert_int_eq(halt_stop(app), 0);
+    journal_await(&handled, 10);
+}
+END_TEST
+
+START_TEST(stopping_nothing_is_fine)
+{
+    ck_assert_int_eq(halt_stop(NULL), 0);
+    halt_close(NULL);
+    struct halt *app = start(_i);
+    ck_assert_int_eq(halt_stop(app), 0);
+    ck_assert_int_eq(atomic_load(&shutdowns[0]), 1);
+    ck_assert_int_eq(atomic_load(&shutdowns[1]), 9);
+    ck_assert_int_eq(atomic_load(&last_reason), SN_SHUTDOWN);
+}
+END_TEST
+
+/* ---- the time is over ----------------------------------------------------------------------- */
+
+static void *open_when_it_is_too_late(void *data)
+{
+    struct gate *gate = data;
+    uint64_t start_ns = real_now_ns();
+
+    AWAIT(real_now_ns() - start_ns > 60 * SN_MS);
+    gate_open(gate);
+    return NULL;
+}
+
+START_TEST(after_its_shutdown_time_a_child_is_killed_and_the_rest_dead_lettered)
+{
+    struct gate gate = GATE_CLOSED;
+    struct halt *app = start(_i);
+    pthread_t thread;
+
+    /* The handler blocks for longer than the 20 ms; stop, then kill acts between handlers. */
+    ck_assert_int_eq(halt_send_stubborn_wait_at(app, &(struct halt_wait_at){(uintptr_t)&gate}), 0);
+    gate_await(&gate, 1);
+    for (uint32_t i = 0; i < 10; i++)
+        ck_assert_int_eq(halt_send_stubborn_item(app, &(struct halt_item){i}), 0);
+    pthread_create(&thread, NULL, open_when_it_is_too_late, &gate);
+    ck_assert_int_eq(halt_stop(app), 0);
+    pthread_join(thread, NULL);
+    /* With the orders behind each other it may have begun to drain before it was killed. */
+    ck_assert_uint_eq(atomic_load(&handled.count) + atomic_load(&letters.count), 10);
+    ck_assert_int_eq(atomic_load(&shutdowns[1]), 9);
+}
+END_TEST
+
+START_TEST(an_answer_that_never_comes_does_not_outlast_the_shutdown_time)
+{
+    struct halt *app = start(_i);
+    struct halt_query_future future;
+
+    ck_assert_int_eq(halt_ask_stubborn_query(app, &(struct halt_query){999}, &future), 0);
+    halt_query_future_drop(&future);
+    uint64_t before_ns = real_now_ns();
+    ck_assert_int_eq(halt_stop(app), 0);
+    ck_assert_uint_lt(real_now_ns() - before_ns, 3 * SN_SECOND);
+}
+END_TEST
+
+START_TEST(brutal_does_not_handle_what_is_queued)
+{
+    struct halt *app = start(_i);
+    sn_ref brutal;
+
+    ck_assert_int_eq(sn_lookup(app->sn, "brutal", &brutal), 0);
+    ck_assert_int_eq(sn_pause(app->sn, brutal), 0);
+    for (uint32_t i = 0; i < 10; i++)
+        ck_assert_int_eq(halt_send_brutal_item(app, &(struct halt_item){i}), 0);
+    ck_assert_int_eq(sn_ping(app->sn, brutal, PATIENCE), 0);
+    ck_assert_int_eq(halt_stop(app), 0);
+    journal_await(&handled, 0);
+    journal_await(&letters, 10);
+    for (uint32_t i = 0; i < 10; i++)
+        ck_assert_uint_eq(letters.entries[i], SN_SHUTDOWN);
+    ck_assert_int_eq(atomic_load(&shutdowns[1]), 9); /* it was killed between two handlers */
+}
+END_TEST
+
+/* ---- giving up ------------------------------------------------------------------------------ */
+
+START_TEST(a_root_that_gives_up_stops_the_system_with_that_outcome)
+{
+    struct halt *app = start(_i);
+    struct halt_query_reply reply;
+
+    ck_assert_int_eq(halt_send_front_crash(app, &(struct halt_crash){1}), 0);
+    ck_assert_int_eq(halt_send_front_crash(app, &(struct halt_crash){2}), 0);
+    AWAIT(halt_send_back_item(app, &(struct halt_item){0}) == SN_GONE);
+    ck_assert_int_eq(halt_call_back_query(app, &(struct halt_query){0}, &reply), SN_GONE);
+    ck_assert_int_eq(halt_stop(app), SN_GAVE_UP);
+    ck_assert_int_eq(atomic_load(&shutdowns[0]), 2);
+    ck_assert_int_eq(atomic_load(&shutdowns[1]), 9);
+}
+END_TEST
+
+struct caller {
+    struct halt *app;
+    pthread_t thread;
+    _Atomic(int) ready;
+    int rc;
+    bool call;
+};
+
+static void *wait_outside(void *data)
+{
+    struct caller *caller = data;
+    struct halt *own;
+    struct halt_query_reply reply;
+
+    ck_assert_int_eq(halt_open(caller->app, &own), 0);
+    atomic_store(&caller->ready, 1);
+    caller->rc = caller->call
+                     ? halt_call_fragile_query(own, &(struct halt_query){1}, &reply)
+                     : halt_send_wait_fragile_item(own, &(struct halt_item){1}, SN_FOREVER);
+    halt_close(own);
+    return NULL;
+}
+
+/* One of each: in a call whose request is queued, and waiting for room. */
+START_TEST(blocked_threads_are_told_when_the_root_gives_up)
+{
+    struct halt *app = start(_i);
+    struct caller callers[2] = {{.app = app, .call = true}, {.app = app}};
+    sn_ref fragile;
+    uint32_t queued = 0;
+
+    ck_assert_int_eq(sn_lookup(app->sn, "fragile", &fragile), 0);
+    ck_assert_int_eq(sn_pause(app->sn, fragile), 0);
+    struct halt_query_future future;
+    ck_assert_int_eq(halt_ask_fragile_query(app, &(struct halt_query){1}, &future), 0);
+    while (queued < 3)
+        queued += halt_send_fragile_item(app, &(struct halt_item){0}) == 0;
+    for (int i = 0; i < 2; i++) {
+        pthread_create(&callers[i].thread, NULL, wait_outside, &callers[i]);
+        AWAIT(atomic_load(&callers[i].ready) == 1);
+    }
+    ck_assert_int_eq(halt_send_front_crash(app, &(struct halt_crash){1}), 0);
+    ck_assert_int_eq(halt_send_front_crash(app, &(struct halt_crash){2}), 0);
+    for (int i = 0; i < 2; i++) {
+        pthread_join(callers[i].thread, NULL);
+        ck_assert_int_eq(callers[i].rc, SN_GONE);
+    }
+    struct halt_query_reply reply;
+    int rc = halt_query_future_wait(&future, PATIENCE, &reply);
+    ck_assert_msg(rc == SN_DOWN || rc == SN_GONE, "rc %d", rc);
+    ck_assert_int_eq(halt_stop(app), SN_GAVE_UP);
+    journal_await(&letters, 2 + 4); /* the two that crashed it are shown too */
+}
+END_TEST
+
+/* ---- dead letters --------------------------------------------------------------------------- */
+
+START_TEST(a_failed_message_is_shown_once_and_counted_as_failed)
+{
+    struct halt *app = start(_i);
+
+    ck_assert_int_eq(halt_send_back_crash(app, &(struct halt_crash){1}), 0);
+    struct sn_stats stats = at_rest(app->sn);
+    ck_assert_uint_eq(stats.failed, 1);
+    ck_assert_uint_eq(stats.dead_lettered, 0);
+    journal_await(&letters, 1);
+    ck_assert_uint_eq(letters.entries[0], SN_FAILED);
+    ck_assert_int_eq(halt_stop(app), 0);
+}
+END_TEST
+
+static void add(TCase *tests)
+{
+    EVERYWHERE(tests, what_was_sent_before_the_stop_is_handled);
+    EVERYWHERE(tests, what_an_actor_still_sends_and_awaits_is_done);
+    EVERYWHERE(tests, a_paused_actor_handles_its_mailbox_when_it_stops);
+    EVERYWHERE(tests, stopping_nothing_is_fine);
+    EVERYWHERE(tests, after_its_shutdown_time_a_child_is_killed_and_the_rest_dead_lettered);
+    EVERYWHERE(tests, an_answer_that_never_comes_does_not_outlast_the_shutdown_time);
+    EVERYWHERE(tests, brutal_does_not_handle_what_is_queued);
+    EVERYWHERE(tests, a_root_that_gives_up_stops_the_system_with_that_outcome);
+    EVERYWHERE(tests, blocked_threads_are_told_when_the_root_gives_up);
+    EVERYWHERE(tests, a_failed_message_is_shown_once_and_counted_as_failed);
+}
+
+int main(void)
+{
+    return run_suite("stop", add);
+}
