@@ -108,6 +108,10 @@ static void set_state(struct sn_system *system, enum sn_system_state state, int 
 {
     uint64_t one = 1;
 
+    /* Relaxed: only this thread writes it. A stop that was asked for when the root had given up
+     * already ends nothing, and must not change the outcome. */
+    if (atomic_load_explicit(&system->state, memory_order_relaxed) == SN_SYSTEM_STOPPED)
+        return;
     system->outcome = outcome;
     if (state == SN_SYSTEM_STOPPED || state == SN_SYSTEM_FAILED)
         /* Release: whoever is answered SN_GONE because of it finds the outcome. */
