@@ -87,7 +87,7 @@ START_TEST(completions_against_time_outs)
 {
     static struct stage stage;
     struct completer completers[COMPLETERS] = {0};
-    unsigned rounds = stress_rounds(20000);
+    unsigned rounds = stress_rounds(8000);
     unsigned long done = 0;
     uint64_t random = 5;
 

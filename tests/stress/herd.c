@@ -78,6 +78,14 @@ static int reply_total(struct member *self, const struct sn_envelope *envelope)
     return rc;
 }
 
+static int spin(struct member *self)
+{
+    if (!atomic_load(&herd_of(self)->spinning))
+        return 0;
+    int rc = tolerate(send(self, HERD_FOLDED, 0, 0));
+    return rc == 0 ? send(self, HERD_SPIN, sn_self_index(self->sn), 0) : rc;
+}
+
 static int handle(void *data, const struct sn_envelope *envelope, const void *payload)
 {
     struct member *self = data;
@@ -104,6 +112,8 @@ static int handle(void *data, const struct sn_envelope *envelope, const void *pa
     case HERD_FOLDED:
         atomic_fetch_add(&counts->folded, 1);
         return 0;
+    case HERD_SPIN:
+        return spin(self);
     default:
         return -EIO;
     }
@@ -152,6 +162,7 @@ static const struct sn_message_type messages[HERD_MESSAGES] = {
     [HERD_BOOM] = {"boom", SN_LANE_REQUEST, false},
     [HERD_FOLD] = {"fold", SN_LANE_REQUEST, false},
     [HERD_FOLDED] = {"folded", SN_LANE_REQUEST, false},
+    [HERD_SPIN] = {"spin", SN_LANE_REQUEST, false},
 };
 
 static void make_workers(struct herd *herd)

@@ -21,6 +21,7 @@ enum herd_message {
     HERD_BOOM,  /* fails */
     HERD_FOLD,  /* the herd's: sends a HERD_FOLDED to the fold */
     HERD_FOLDED,
+    HERD_SPIN, /* keeps the shard busy, and the fold's mailbox full, until `spinning` ends */
     HERD_MESSAGES
 };
 
@@ -53,6 +54,7 @@ struct herd {
     struct herd_args args; /* of all its actors */
     struct herd_options options;
     struct herd_counts counts;
+    atomic_bool spinning;
     struct sn_worker_type workers[2];
     struct sn_pool_type pools[HERD_POOLS];
     struct sn_child_spec children[HERD_POOLS];
