@@ -53,9 +53,9 @@ static bool is_taken(const struct sn_reader *reader, const struct sn_raw *raw,
 {
     bool state = raw->key->word == SN_WORD_STATE || raw->key->word == SN_WORD_RETAIN;
 
-    if (!state || (strcmp(name->text, "sn") != 0 && strcmp(name->text, "args") != 0 &&
-                   strcmp(name->text, "state_storage") != 0 &&
-                   strcmp(name->text, "retain_storage") != 0))
+    if (!state ||
+        (strcmp(name->text, "sn") != 0 && strcmp(name->text, "args") != 0 &&
+         strcmp(name->text, "state_storage") != 0 && strcmp(name->text, "retain_storage") != 0))
         return false;
     sn_diag_error(reader->diags, SN_CODE_RESERVED_NAME, &name->location,
                   "'%s' is a member that every worker has", name->text);

@@ -187,11 +187,12 @@ START_TEST(edges_are_complete)
     const struct sn_ask *asks = package->workers[1]->asks;
 
     ck_assert_uint_eq(package->edge_count, 3);
-    ck_assert_str_eq(package->edges[0].message->name, "put"); /* the exact one wins */
-    ck_assert(package->edges[0].each && package->edges[0].indexed);
-    ck_assert_uint_eq(package->edges[0].deadline_ns, SN_NO_TIME_LIMIT);
-    ck_assert_uint_eq(package->edges[1].deadline_ns, 5000000000u);
-    ck_assert(!package->edges[1].each);
+    ck_assert_str_eq(package->edges[0].message->name, "get");
+    ck_assert_uint_eq(package->edges[0].deadline_ns, 5000000000u);
+    ck_assert(!package->edges[0].each && package->edges[0].indexed);
+    ck_assert_str_eq(package->edges[2].message->name, "put"); /* only the exact one */
+    ck_assert(package->edges[2].each && package->edges[2].indexed);
+    ck_assert_uint_eq(package->edges[2].deadline_ns, SN_NO_TIME_LIMIT);
     ck_assert_uint_eq(asks[0].edge.deadline_ns, 200000000u);
     ck_assert_uint_eq(asks[0].retry.times, 3);
     ck_assert_uint_eq(asks[0].retry.wait_max_ns, 1000000000u);
@@ -228,7 +229,7 @@ START_TEST(names_are_formed)
 
     ck_assert_str_eq(sn_name_constant(arena, package->constants[0]), "SHOP_MAX_NAME");
     ck_assert_str_eq(sn_name_struct(arena, package->messages[0]->reply), "shop_put_reply");
-    ck_assert_str_eq(sn_name_edge(arena, package, &package->edges[0], "call", SN_FORM_ALL),
+    ck_assert_str_eq(sn_name_edge(arena, package, &package->edges[2], "call", SN_FORM_ALL),
                      "shop_call_more_put_all");
     ck_assert_str_eq(
         sn_name_ask(arena, package->workers[1], &package->workers[1]->asks[0], SN_FORM_AT),

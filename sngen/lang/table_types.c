@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* The words of the type language, for people and editors; type_expr.c parses them. */
+#include "lang/table.h"
+
+static const struct sn_choice types[] = {
+    {"bool", "true or false", false},
+    {"i8", "signed, 8 bits", false},
+    {"i16", "signed, 16 bits", false},
+    {"i32", "signed, 32 bits", false},
+    {"i64", "signed, 64 bits", false},
+    {"u8", "unsigned, 8 bits", false},
+    {"u16", "unsigned, 16 bits", false},
+    {"u32", "unsigned, 32 bits", false},
+    {"u64", "unsigned, 64 bits", false},
+    {"f32", "float", false},
+    {"f64", "double", false},
+    {"duration", "nanoseconds", false},
+    {"timestamp", "nanoseconds of the system's clock", false},
+    {"string(N)", "text of at most N bytes without NUL", false},
+    {"bytes(N)", "at most N bytes of any kind", false},
+    {"list(N) of T", "at most N values", false},
+    {"array(N) of T", "exactly N values", false},
+    {"T?", "a value that may be missing", false},
+    {"ref(worker)", "a reference to an actor", false},
+    {"reply_to(message)", "the right to answer a request", false},
+    {"c(TYPE) fini(fn)", "a C type, only in state", false},
+    {"buffer(N)", "a buffer that moves", true},
+    {"map(N) from K to V", "keys and values, only in state", true},
+    {"last(N) of T", "the last N values, only in state", true},
+    {NULL, NULL, false}};
+
+const struct sn_choice *sn_lang_types(void)
+{
+    return types;
+}
