@@ -103,9 +103,10 @@ int load_sink_on_measure(struct load_sink *self, const struct load_measure *mess
     return rc;
 }
 
-/* Who has this answer knows that what it sent before was handled. */
+/* Who has this answer knows that what it sent before was handled: others may send now. */
 int load_sink_on_ready(struct load_sink *self, load_ready_reply_to to)
 {
+    self->start_ns = bench_now_ns();
     return load_sink_reply_ready(self, to);
 }
 
