@@ -354,7 +354,7 @@ static void object(struct writer *writer, const struct sn_shape *shape)
     text(writer, "type", "object");
     json_open(writer, "properties", "{");
     for (const struct sn_key *row = shape->keys; row->name != NULL; row++)
-        if (row->value != SN_VALUE_LATER)
+        if (!sn_lang_is_later(row))
             property(writer, row);
     json_close(writer, "}");
     json_open(writer, "required", "[");
@@ -480,7 +480,7 @@ void sn_lang_write_json_schema(struct sn_buffer *out)
     value_definitions(&writer);
     type_definitions(&writer);
     for (const struct sn_shape *const *shape = sn_lang_shapes(); *shape != NULL; shape++)
-        if (*shape != package)
+        if (*shape != package && !sn_lang_shape_is_later(*shape))
             definition(&writer, *shape);
     json_close(&writer, "}");
     json_close(&writer, "}");

@@ -129,7 +129,7 @@ static void write_shape(struct sn_buffer *out, const struct sn_shape *shape)
         sn_buffer_printf(out, "A single value stands for a map with only\n.BR %s .\n",
                          shape->keys[0].name);
     for (const struct sn_key *row = shape->keys; row->name != NULL; row++)
-        if (row->value != SN_VALUE_LATER)
+        if (!sn_lang_is_later(row))
             write_row(out, row);
 }
 
@@ -169,7 +169,7 @@ static void write_later(struct sn_buffer *out)
     sn_roff_paragraph(out, "These keys are known and refused with their place:");
     for (const struct sn_shape *const *shape = sn_lang_shapes(); *shape != NULL; shape++)
         for (const struct sn_key *row = (*shape)->keys; row->name != NULL; row++)
-            if (row->value == SN_VALUE_LATER)
+            if (sn_lang_is_later(row))
                 sn_roff_entry(out, row->name, (*shape)->title, row->doc);
 }
 
@@ -187,7 +187,8 @@ void sn_lang_write_manual(struct sn_buffer *out, const char *version)
     sn_roff_example(out, example);
     sn_roff_heading(out, "KEYS");
     for (const struct sn_shape *const *shape = sn_lang_shapes(); *shape != NULL; shape++)
-        write_shape(out, *shape);
+        if (!sn_lang_shape_is_later(*shape))
+            write_shape(out, *shape);
     write_types(out);
     write_values(out);
     write_later(out);

@@ -165,9 +165,9 @@ static bool refuse_later(const struct sn_reader *reader, const struct sn_raw *ra
 
 bool sn_read_value(const struct sn_reader *reader, struct sn_raw *raw)
 {
-    switch (raw->key->value) {
-    case SN_VALUE_LATER:
+    if (sn_lang_is_later(raw->key))
         return refuse_later(reader, raw);
+    switch (raw->key->value) {
     case SN_VALUE_SHAPE:
         return sn_read_shape(reader, raw, raw->key->shape);
     case SN_VALUE_ENTRIES:

@@ -151,6 +151,7 @@ struct sn_key {
     uint64_t min;                    /* of numbers, and of durations in ns */
     uint64_t max;                    /* 0: no maximum of its own */
     bool required;
+    bool later;          /* known, but not in this version; SN_VALUE_LATER says the same */
     const char *example; /* for the reference page; or NULL */
 };
 
@@ -170,6 +171,12 @@ const struct sn_shape *const *sn_lang_shapes(void);
 
 /** The row of a key in a shape, or NULL. */
 const struct sn_key *sn_lang_key(const struct sn_shape *shape, const char *name);
+
+/** Whether a key is known but not in this version. */
+bool sn_lang_is_later(const struct sn_key *key);
+
+/** Whether every key that takes this shape is. */
+bool sn_lang_shape_is_later(const struct sn_shape *shape);
 
 /** The words of the type language with what they mean, for the reference and the completions. */
 const struct sn_choice *sn_lang_types(void);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The words of the type language, for people and editors; type_expr.c parses them. */
+/*
+ * The words of the type language, for people and editors (type_expr.c parses them), and questions
+ * about the rows of table.c.
+ */
 #include "lang/table.h"
 
 static const struct sn_choice types[] = {
@@ -28,6 +31,21 @@ static const struct sn_choice types[] = {
     {"map(N) from K to V", "keys and values, only in state", true},
     {"last(N) of T", "the last N values, only in state", true},
     {NULL, NULL, false}};
+
+bool sn_lang_is_later(const struct sn_key *key)
+{
+    return key->later || key->value == SN_VALUE_LATER;
+}
+
+bool sn_lang_shape_is_later(const struct sn_shape *shape)
+{
+    bool used = shape == sn_lang_package();
+
+    for (const struct sn_shape *const *at = sn_lang_shapes(); *at != NULL && !used; at++)
+        for (const struct sn_key *key = (*at)->keys; key->name != NULL && !used; key++)
+            used = key->shape == shape && !sn_lang_is_later(key);
+    return !used;
+}
 
 const struct sn_choice *sn_lang_types(void)
 {

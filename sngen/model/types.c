@@ -312,7 +312,10 @@ bool sn_resolve_type(struct sn_resolver *resolver, const struct sn_node *node,
     struct use use = {.resolver = resolver, .node = node, .place = place};
 
     *ret_type = (struct sn_type){0};
-    return resolve_expr(&use, expr, ret_type);
+    if (resolve_expr(&use, expr, ret_type))
+        return true;
+    *ret_type = (struct sn_type){0}; /* nothing half resolved is left behind */
+    return false;
 }
 
 /* The scalar that a field's type was written in, in the short form or the long one. */

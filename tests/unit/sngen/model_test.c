@@ -100,7 +100,7 @@ static const char shop[] =
     "    handles: {go: {fields: {text: string(8)}}}\n"
     "    calls: {stores.tell: {to: each}}\n"
     "    asks:\n"
-    "      keep: {of: stores.put, deadline: 200ms, retry: {times: 3}, context: {n: u8}}\n"
+    "      keep: {of: stores.put, deadline: 200ms, context: {n: u8}}\n"
     "      look: stores.get\n"
     "pools:\n"
     "  stores:\n"
@@ -194,8 +194,6 @@ START_TEST(edges_are_complete)
     ck_assert(package->edges[2].each && package->edges[2].indexed);
     ck_assert_uint_eq(package->edges[2].deadline_ns, SN_NO_TIME_LIMIT);
     ck_assert_uint_eq(asks[0].edge.deadline_ns, 200000000u);
-    ck_assert_uint_eq(asks[0].retry.times, 3);
-    ck_assert_uint_eq(asks[0].retry.wait_max_ns, 1000000000u);
     ck_assert_uint_eq(asks[0].context->field_count, 1);
     ck_assert_ptr_eq(asks[0].edge.slot, &package->pools[0]->slots[0]);
     ck_assert_ptr_null(asks[1].context);
