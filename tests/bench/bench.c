@@ -24,7 +24,7 @@ uint64_t bench_operations(const struct bench_context *context)
 
     if (!context->quick)
         return operations;
-    return operations < 6400 ? 64 : operations / 100;
+    return operations < 25600 ? 64 : operations / 400;
 }
 
 uint64_t bench_now_ns(void)

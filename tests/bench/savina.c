@@ -7,7 +7,6 @@
 #include "savina.h"
 #include "system.h"
 
-#include <errno.h>
 
 enum { WARM_UP_PART = 10, WINDOW = 512, OPEN_TRANSACTIONS = 256 };
 
