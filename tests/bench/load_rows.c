@@ -7,7 +7,6 @@
 #include "load.h"
 #include "system.h"
 
-
 /* More operations than warm pools and caches. */
 enum { WARM_UP_PART = 10 };
 

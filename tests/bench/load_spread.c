@@ -3,7 +3,6 @@
 #include "bench.h"
 #include "load.h"
 
-
 /* ---- fork-join: a number to each of many asks, their replies added up ------------------------ */
 
 enum { FORKS_AT_ONCE = 512 };

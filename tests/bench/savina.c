@@ -7,7 +7,6 @@
 #include "savina.h"
 #include "system.h"
 
-
 enum { WARM_UP_PART = 10, WINDOW = 512, OPEN_TRANSACTIONS = 256 };
 
 static uint64_t now_ns(void)
