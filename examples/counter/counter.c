@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tally_counter.h"
+#include "tally.h"
 #include <stdio.h>
 
 int tally_counter_on_add(struct tally_counter *self, const struct tally_add *message)

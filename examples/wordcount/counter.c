@@ -8,7 +8,7 @@ enum { PAGE_WORDS = 1024, PAGE_BYTES = 1024 * 1024 };
 int wordcount_counter_on_count(struct wordcount_counter *self,
                                const struct wordcount_count *message)
 {
-    return table_count_soon(&self->words, message->word.data, message->word.size);
+    return table_count_soon(&self->words, message->word.data, message->word.size, message->times);
 }
 
 int wordcount_counter_on_settled(struct wordcount_counter *self, wordcount_settled_reply_to to)

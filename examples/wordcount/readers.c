@@ -11,6 +11,7 @@
  */
 #include "readers.h"
 
+#include "combiner.h"
 #include "words.h"
 
 #include <errno.h>
@@ -34,6 +35,7 @@ struct reader {
     struct readers *readers;
     struct wordcount *port;
     struct words words;
+    struct combiner combiner;
     pthread_t thread;
     int rc; /* why it could not count */
 };
@@ -111,23 +113,54 @@ static int cut_all(struct readers *readers, struct input *inputs, size_t count)
 
 /* ---- one reader ------------------------------------------------------------------------- */
 
-/* Send the words that lie in the buffer and begin before `to`. */
-static int send_words(struct reader *reader, uint64_t to, bool *ret_beyond)
+static int send_word(struct reader *reader, const uint8_t *data, size_t size, uint64_t times)
 {
-    struct wordcount_count message;
+    struct wordcount_count message = {.word = {data, size}, .times = times};
 
-    while (words_next(&reader->words, &message.word.data, &message.word.size)) {
-        int rc;
+    return wordcount_send_wait_counters_count(reader->port, &message, SN_FOREVER);
+}
 
-        if (words_offset(&reader->words, message.word.data) >= to) {
-            *ret_beyond = true;
-            return 0;
-        }
-        rc = wordcount_send_wait_counters_count(reader->port, &message, SN_FOREVER);
-        if (rc != 0)
-            return rc;
+static int send_combined(struct reader *reader, const struct table_slot *out)
+{
+    return send_word(reader, (const uint8_t *)out->word.text, out->word.size, out->count);
+}
+
+static int take_word(struct reader *reader, const uint8_t *word, size_t size)
+{
+    struct table_slot out;
+    uint64_t text[2];
+
+    if (size > TABLE_SHORT)
+        return send_word(reader, word, size, 1);
+    words_text(word, size, text);
+    return combiner_add(&reader->combiner, text, size, &out) ? send_combined(reader, &out) : 0;
+}
+
+static int send_rest(struct reader *reader)
+{
+    struct table_slot out;
+    size_t place = 0;
+    int rc = 0;
+
+    while (rc == 0 && combiner_take(&reader->combiner, &place, &out))
+        rc = send_combined(reader, &out);
+    return rc;
+}
+
+/* Take the words that lie in the buffer and begin before `to`. */
+static int take_words(struct reader *reader, uint64_t to, bool *ret_beyond)
+{
+    const uint8_t *word;
+    size_t size;
+    int rc = 0;
+
+    while (rc == 0 && words_next(&reader->words, &word, &size)) {
+        *ret_beyond = words_offset(&reader->words, word) >= to;
+        if (*ret_beyond)
+            break;
+        rc = take_word(reader, word, size);
     }
-    return 0;
+    return rc;
 }
 
 /* Returns why the words could not be sent; what could not be read is the input's error. */
@@ -142,7 +175,7 @@ static int read_piece(struct reader *reader, const struct piece *piece, int fd)
         if (got < 0)
             atomic_store(&piece->input->error, (int)got);
         else
-            rc = send_words(reader, piece->to, &beyond);
+            rc = take_words(reader, piece->to, &beyond);
         if (got > 0)
             atomic_fetch_add(&reader->readers->done, (uint64_t)got);
     }
@@ -184,6 +217,8 @@ static void *read_all(void *argument)
 
     while (reader->rc == 0 && (next = atomic_fetch_add(&readers->next, 1)) < readers->piece_count)
         reader->rc = take_piece(reader, &readers->pieces[next]);
+    if (reader->rc == 0)
+        reader->rc = send_rest(reader);
     if (reader->rc == 0)
         reader->rc = wordcount_call_counters_settled_all(reader->port);
     pthread_mutex_lock(&readers->lock);

@@ -13,7 +13,6 @@
 #include "table.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,11 +20,6 @@
 #include <xxhash.h>
 
 enum { FIRST_CAPACITY = 1024 };
-
-struct table_slot {
-    struct table_word word;
-    uint64_t count;
-};
 
 /* `size` bytes, 0 to 8, and zeros behind them: loads that overlap instead of a loop. */
 static uint64_t load(const uint8_t *at, size_t size)
@@ -49,19 +43,24 @@ static uint64_t load(const uint8_t *at, size_t size)
            (uint64_t)at[size - 1] << (8 * (size - 1));
 }
 
-static struct table_word make_word(const uint8_t *data, size_t size)
+struct table_word table_word_short(const uint64_t text[2], size_t size)
 {
-    struct table_word word = {.size = (uint32_t)size};
+    struct table_word word = {.text = {text[0], text[1]}, .size = (uint32_t)size};
 
-    if (size > TABLE_SHORT) {
-        word.data = data;
-        word.hash = (uint32_t)XXH3_64bits(data, size);
-        return word;
-    }
-    word.text[0] = load(data, size < 8 ? size : 8);
-    word.text[1] = size > 8 ? load(data + 8, size - 8) : 0;
     word.hash = (uint32_t)XXH3_64bits(word.text, sizeof word.text); /* no loop over the size */
     return word;
+}
+
+static struct table_word make_word(const uint8_t *data, size_t size)
+{
+    uint64_t text[2];
+
+    if (size > TABLE_SHORT)
+        return (struct table_word){
+            .data = data, .size = (uint32_t)size, .hash = (uint32_t)XXH3_64bits(data, size)};
+    text[0] = load(data, size < 8 ? size : 8);
+    text[1] = size > 8 ? load(data + 8, size - 8) : 0;
+    return table_word_short(text, size);
 }
 
 static const uint8_t *data_of(const struct table_word *word)
@@ -74,7 +73,7 @@ static bool is_equal(const struct table_word *left, const struct table_word *rig
     if (left->hash != right->hash || left->size != right->size)
         return false;
     if (left->size <= TABLE_SHORT)
-        return left->text[0] == right->text[0] && left->text[1] == right->text[1];
+        return table_word_is(left, right);
     return memcmp(left->data, right->data, left->size) == 0;
 }
 
@@ -106,53 +105,54 @@ static int grow(struct table *table)
     return 0;
 }
 
-static int add(struct table *table, struct table_slot *slot, const struct table_word *word)
+/* Fill a free slot. */
+static int add(struct table *table, struct table_slot *slot, const struct table_slot *more)
 {
-    struct table_word kept = *word;
+    struct table_slot added = *more;
 
-    if (word->size > TABLE_SHORT) {
-        kept.data = arena_copy(&table->long_words, word->data, word->size);
-        if (kept.data == NULL)
+    if (added.word.size > TABLE_SHORT) {
+        added.word.data = arena_copy(&table->long_words, more->word.data, more->word.size);
+        if (added.word.data == NULL)
             return -ENOMEM;
     }
-    *slot = (struct table_slot){.word = kept, .count = 1};
+    *slot = added;
     table->count++;
     return 0;
 }
 
-static int count(struct table *table, const struct table_word *word)
+static int count(struct table *table, const struct table_slot *more)
 {
     struct table_slot *slot;
     int rc = 2 * table->count >= table->capacity ? grow(table) : 0;
 
     if (rc != 0)
         return rc;
-    slot = find(table->slots, table->capacity, word);
+    slot = find(table->slots, table->capacity, &more->word);
     if (slot->count == 0)
-        return add(table, slot, word);
-    slot->count++;
+        return add(table, slot, more);
+    slot->count += more->count;
     return 0;
 }
 
-int table_count(struct table *table, const uint8_t *data, size_t size)
+int table_count(struct table *table, const uint8_t *data, size_t size, uint64_t times)
 {
-    struct table_word word = make_word(data, size);
+    struct table_slot more = {make_word(data, size), times};
 
-    return count(table, &word);
+    return count(table, &more);
 }
 
-int table_count_soon(struct table *table, const uint8_t *data, size_t size)
+int table_count_soon(struct table *table, const uint8_t *data, size_t size, uint64_t times)
 {
-    struct table_word word = make_word(data, size);
-    struct table_word *late = &table->late[table->next_late++ % TABLE_LATE];
-    int rc = late->size > 0 ? count(table, late) : 0;
+    struct table_slot more = {make_word(data, size), times};
+    struct table_slot *late = &table->late[table->next_late++ % TABLE_LATE];
+    int rc = late->count > 0 ? count(table, late) : 0;
 
-    *late = (struct table_word){0};
+    late->count = 0;
     if (rc != 0 || size > TABLE_SHORT) /* its bytes do not live as long as the ring */
-        return rc == 0 ? count(table, &word) : rc;
+        return rc == 0 ? count(table, &more) : rc;
     if (table->capacity > 0)
-        __builtin_prefetch(&table->slots[word.hash & (table->capacity - 1)], 1);
-    *late = word;
+        __builtin_prefetch(&table->slots[more.word.hash & (table->capacity - 1)], 1);
+    *late = more;
     return 0;
 }
 
@@ -161,9 +161,9 @@ int table_settle(struct table *table)
     int rc = 0;
 
     for (size_t i = 0; rc == 0 && i < TABLE_LATE; i++) {
-        if (table->late[i].size > 0)
+        if (table->late[i].count > 0)
             rc = count(table, &table->late[i]);
-        table->late[i] = (struct table_word){0};
+        table->late[i].count = 0;
     }
     return rc;
 }

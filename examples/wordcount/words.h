@@ -117,4 +117,14 @@ static inline bool words_next(struct words *words, const uint8_t **ret_word, siz
     return true;
 }
 
+/** The bytes of a word of 1 to 16 letters that words_next() gave, with zeros behind them. There
+ * are bytes behind every word, so both halves are read whole and cut without a branch. */
+static inline void words_text(const uint8_t *word, size_t size, uint64_t ret_text[2])
+{
+    size_t second = size > 8 ? size - 8 : 0, first = size - second;
+
+    ret_text[0] = words_load(word) & UINT64_MAX >> (64 - 8 * first);
+    ret_text[1] = second > 0 ? words_load(word + 8) & UINT64_MAX >> (64 - 8 * second) : 0;
+}
+
 #endif
