@@ -95,7 +95,7 @@ static void report_unknown_child(struct tree *tree, const struct sn_raw *item)
     struct sn_suggest suggest = {.wanted = item->text};
     bool may = sn_diags_may_suggest(tree->resolver->diags);
 
-    for (size_t i = 0; i < tree->count && may; i++)
+    for (size_t i = 0; tree->supervisors != NULL && i < tree->count && may; i++)
         sn_suggest_add(&suggest, tree->supervisors[i].name);
     for (size_t i = 0; i < scope->bound_pool_count && may; i++)
         sn_suggest_add(&suggest, scope->bound_pools[i].pool->name);

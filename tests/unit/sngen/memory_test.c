@@ -44,10 +44,11 @@ void *__wrap_realloc(void *memory, size_t size)
     return fails() ? NULL : __real_realloc(memory, size);
 }
 
-/* libyaml exports its allocator, so that ours is found first. */
-void *yaml_malloc(size_t size);
-void *yaml_realloc(void *memory, size_t size);
-yaml_char_t *yaml_strdup(const yaml_char_t *text);
+/* libyaml exports its allocator, so that ours is found first; it must be visible for that. */
+#define VISIBLE __attribute__((visibility("default")))
+VISIBLE void *yaml_malloc(size_t size);
+VISIBLE void *yaml_realloc(void *memory, size_t size);
+VISIBLE yaml_char_t *yaml_strdup(const yaml_char_t *text);
 
 void *yaml_malloc(size_t size)
 {
