@@ -189,9 +189,10 @@ bool sn_shard_pass(struct sn_shard *shard)
     if (shard->parked != NULL)
         work |= sn_outboxes_retry(shard);
     work |= run_actors(shard);
+    /* Places before messages: whoever is told that something was handled finds its place free. */
+    sn_credits_return(shard, false);
     flush_links(shard);
     return_blocks(shard);
-    sn_credits_return(shard, false);
     return work;
 }
 
@@ -239,7 +240,9 @@ static bool spin(struct sn_shard *shard)
      * clock that stands still must not keep the shard from sleeping, or from its end. */
     uint64_t until_ns = sn_clock_now(&sn_clock_system) + shard->world->options.spin_ns;
 
-    while (sn_clock_now(&sn_clock_system) < until_ns) {
+    /* Relaxed: sn_shard_run() looks again, with an order. */
+    while (atomic_load_explicit(&shard->world->quit, memory_order_relaxed) == 0 &&
+           sn_clock_now(&sn_clock_system) < until_ns) {
         for (int i = 0; i < 8; i++) {
             if (sn_shard_pass(shard))
                 return true;
