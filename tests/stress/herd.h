@@ -21,7 +21,7 @@ enum herd_message {
     HERD_BOOM,  /* fails */
     HERD_FOLD,  /* the herd's: sends a HERD_FOLDED to the fold */
     HERD_FOLDED,
-    HERD_SPIN, /* keeps the shard busy, and the fold's mailbox full, until `spinning` ends */
+    HERD_SPIN, /* keeps the shard busy, and sends to the fold, until `spinning` ends */
     HERD_MESSAGES
 };
 

@@ -86,8 +86,8 @@ START_TEST(many_threads_and_one_place)
 }
 END_TEST
 
-/* The only shard is never idle, and its own actors take each place at the fold as soon as it is
- * free; threads outside must get their turn all the same. */
+/* The only shard is never idle, and its own actors use the one place at the fold, too; threads
+ * outside must learn of it when it is free again, though the shard never returns it to sleep. */
 START_TEST(a_busy_shard_does_not_keep_the_places)
 {
     struct sn_system_options options = {.shards = 1};

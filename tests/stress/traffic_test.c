@@ -168,7 +168,7 @@ START_TEST(a_storm_of_failures)
 
     herd_init(&herd, &(struct herd_options){.size = 6,
                                             .capacity = 32,
-                                            .tick_ns = 100 * SN_US,
+                                            .tick_ns = 10 * SN_MS, /* it must come to rest */
                                             .poison_after = _i == 0 ? 0 : 3});
     ck_assert_int_eq(herd_start(&herd, &options, &port), 0);
     for (unsigned i = 0; i < booms; i++) {
