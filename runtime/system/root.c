@@ -61,11 +61,11 @@ static void order(struct sn_tree_root *root, const struct sn_tree_effect *effect
 {
     struct sn_root_member *member = &root->members[effect->member.index];
 
-    member->orders[purpose] = (struct sn_notice){.deadline_ns = effect->deadline_ns,
-                                                 .incarnation = effect->incarnation,
-                                                 .kind = (uint8_t)kind,
-                                                 .why = (uint8_t)effect->why,
-                                                 .restored = effect->restored};
+    member->orders[purpose] = (struct sn_root_order){.deadline_ns = effect->deadline_ns,
+                                                     .incarnation = effect->incarnation,
+                                                     .kind = (uint8_t)kind,
+                                                     .why = (uint8_t)effect->why,
+                                                     .restored = effect->restored};
     /* Behind another one that waits, so that orders keep their order. */
     if (member->unsent == 0 && try_send(root, member, purpose))
         return;
@@ -75,14 +75,14 @@ static void order(struct sn_tree_root *root, const struct sn_tree_effect *effect
     member->turns[purpose] = member->next_turn++;
 }
 
-/* The order that has waited longest; SN_MEMBER_NOTICES: none waits. */
+/* The order that has waited longest; SN_MEMBER_ORDERS: none waits. */
 static unsigned first_unsent(const struct sn_root_member *member)
 {
-    unsigned first = SN_MEMBER_NOTICES;
+    unsigned first = SN_MEMBER_ORDERS;
 
-    for (unsigned purpose = 0; purpose < SN_MEMBER_NOTICES; purpose++)
+    for (unsigned purpose = 0; purpose < SN_MEMBER_ORDERS; purpose++)
         if ((member->unsent & (1u << purpose)) &&
-            (first == SN_MEMBER_NOTICES || member->turns[purpose] < member->turns[first]))
+            (first == SN_MEMBER_ORDERS || member->turns[purpose] < member->turns[first]))
             first = purpose;
     return first;
 }
@@ -95,7 +95,7 @@ static void retry_unsent(struct sn_tree_root *root)
         if (member->unsent == 0)
             continue;
         unsigned first = first_unsent(member);
-        while (first != SN_MEMBER_NOTICES && try_send(root, member, first)) {
+        while (first != SN_MEMBER_ORDERS && try_send(root, member, first)) {
             member->unsent &= ~(1u << first);
             first = first_unsent(member);
         }

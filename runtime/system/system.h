@@ -11,13 +11,25 @@
 
 #include <pthread.h>
 
+/* What an order says, while its notice is still on its way from the last time. */
+struct sn_root_order {
+    uint64_t deadline_ns;
+    uint32_t incarnation;
+    uint8_t kind; /* enum sn_notice_kind */
+    uint8_t why;  /* enum sn_stop_why */
+    bool restored;
+};
+
+/* The purposes of notices that are orders: START, STOP, KILL, GONE. */
+enum { SN_MEMBER_ORDERS = SN_MEMBER_ANSWER };
+
 /* One member of the tree: its actor and the notices that belong to it. */
 struct sn_root_member {
     struct sn_actor *actor;
     uint32_t unsent; /* a bit for each order that waits for its notice */
     uint32_t next_turn;
-    uint32_t turns[SN_MEMBER_NOTICES];          /* in which they wait */
-    struct sn_notice orders[SN_MEMBER_NOTICES]; /* what to send then */
+    uint32_t turns[SN_MEMBER_ORDERS];              /* in which they wait */
+    struct sn_root_order orders[SN_MEMBER_ORDERS]; /* what to send then */
     struct sn_notice notices[SN_MEMBER_NOTICES];
 };
 
