@@ -126,7 +126,7 @@ static const char *digest_guard(struct sn_emit *emit)
 
         sn_buffer_append(&guard, is_word ? stem : "_", 1);
     }
-    sn_buffer_puts(&guard, "_H");
+    sn_buffer_puts(&guard, "_SN_H");
     if (guard.failed)
         sn_arena_fail(emit->arena);
     else

@@ -2,8 +2,8 @@
  * Generated code is free of conditions: use it as you like. */
 /* The digest of all headers of this run, for builds that know this file's name only: it
  * changes exactly when one of them does. */
-#ifndef SN_COMMON_H
-#define SN_COMMON_H
+#ifndef SN_COMMON_SN_H
+#define SN_COMMON_SN_H
 
 #define COMMON_SCHEMA UINT64_C(0x2d784b565ecadc31)
 

@@ -2,8 +2,8 @@
  * Generated code is free of conditions: use it as you like. */
 /* The digest of all headers of this run, for builds that know this file's name only: it
  * changes exactly when one of them does. */
-#ifndef SN_COUNTER_H
-#define SN_COUNTER_H
+#ifndef SN_COUNTER_SN_H
+#define SN_COUNTER_SN_H
 
 #define TALLY_SCHEMA UINT64_C(0xd0291271d667b608)
 

@@ -2,8 +2,8 @@
  * Generated code is free of conditions: use it as you like. */
 /* The digest of all headers of this run, for builds that know this file's name only: it
  * changes exactly when one of them does. */
-#ifndef SN_EDGES_H
-#define SN_EDGES_H
+#ifndef SN_EDGES_SN_H
+#define SN_EDGES_SN_H
 
 #define EDGES_SCHEMA UINT64_C(0x337a2176c5481137)
 

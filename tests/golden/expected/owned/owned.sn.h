@@ -2,8 +2,8 @@
  * Generated code is free of conditions: use it as you like. */
 /* The digest of all headers of this run, for builds that know this file's name only: it
  * changes exactly when one of them does. */
-#ifndef SN_OWNED_H
-#define SN_OWNED_H
+#ifndef SN_OWNED_SN_H
+#define SN_OWNED_SN_H
 
 #define OWNED_SCHEMA UINT64_C(0xaf88da2d764f72b2)
 

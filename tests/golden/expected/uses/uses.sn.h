@@ -2,8 +2,8 @@
  * Generated code is free of conditions: use it as you like. */
 /* The digest of all headers of this run, for builds that know this file's name only: it
  * changes exactly when one of them does. */
-#ifndef SN_USES_H
-#define SN_USES_H
+#ifndef SN_USES_SN_H
+#define SN_USES_SN_H
 
 #define USES_SCHEMA UINT64_C(0xac6410fe2e9494a5)
 

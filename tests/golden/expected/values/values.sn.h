@@ -2,8 +2,8 @@
  * Generated code is free of conditions: use it as you like. */
 /* The digest of all headers of this run, for builds that know this file's name only: it
  * changes exactly when one of them does. */
-#ifndef SN_VALUES_H
-#define SN_VALUES_H
+#ifndef SN_VALUES_SN_H
+#define SN_VALUES_SN_H
 
 #define VALUES_SCHEMA UINT64_C(0x833e5f9dd26c55ce)
 
