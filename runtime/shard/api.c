@@ -16,7 +16,7 @@ uint64_t sn_now(const struct sn_actor *actor)
 
 uint64_t sn_random(struct sn_actor *actor)
 {
-    return sn_random_next(&actor->shard->router.random);
+    return sn_router_random(&actor->shard->router);
 }
 
 sn_ref sn_self(const struct sn_actor *actor)

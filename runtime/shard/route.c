@@ -55,6 +55,27 @@ static uint32_t load_of(const struct sn_partition_loads *loads, uint32_t member)
     return of->pool->capacity - (uint32_t)(credits > 0 ? credits : 0);
 }
 
+/* The next turn of a pool. Relaxed: see struct sn_router. */
+static uint32_t next_turn(struct sn_router *router, uint16_t pool_index, uint32_t size)
+{
+    _Atomic(uint32_t) *cursor = &router->cursors[pool_index];
+    uint32_t turn = atomic_load_explicit(cursor, memory_order_relaxed);
+    uint32_t member = sn_partition_next(&turn, size);
+
+    atomic_store_explicit(cursor, turn, memory_order_relaxed);
+    return member;
+}
+
+uint64_t sn_router_random(struct sn_router *router)
+{
+    /* Relaxed: see struct sn_router. */
+    uint64_t state = atomic_load_explicit(&router->random, memory_order_relaxed);
+    uint64_t number = sn_random_next(&state);
+
+    atomic_store_explicit(&router->random, state, memory_order_relaxed);
+    return number;
+}
+
 uint32_t sn_route_next(struct sn_router *router, uint16_t pool_index)
 {
     const struct sn_pool *pool = &router->world->pools[pool_index];
@@ -64,9 +85,9 @@ uint32_t sn_route_next(struct sn_router *router, uint16_t pool_index)
     if (pool->type->route == SN_ROUTE_LEAST_LOADED) {
         struct pool_loads of = {{load_of}, router->world, pool};
 
-        return sn_partition_least_loaded(&of.loads, pool->size, sn_random_next(&router->random));
+        return sn_partition_least_loaded(&of.loads, pool->size, sn_router_random(router));
     }
-    return sn_partition_next(&router->cursors[pool_index], pool->size);
+    return next_turn(router, pool_index, pool->size);
 }
 
 uint32_t sn_route_count(const struct sn_router *router, uint16_t pool)

@@ -198,8 +198,9 @@ struct sn_turn {
 /* What routing needs to know of a sender: a shard or a port. */
 struct sn_router {
     struct sn_world *world;
-    uint32_t *cursors; /* by pool: round robin */
-    uint64_t random;
+    /* Atomic because any thread may use a shared port; relaxed: two may get the same turn. */
+    _Atomic(uint32_t) *cursors; /* by pool: round robin */
+    _Atomic(uint64_t) random;
 };
 
 struct sn_shard {
@@ -415,6 +416,11 @@ void sn_timers_end(struct sn_shard *shard, struct sn_actor *actor);
 void sn_timer_commit(struct sn_shard *shard, struct sn_actor *actor,
                      const struct sn_envelope *effect);
 int sn_timer_run(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *firing);
+
+/* route.c */
+
+/** The next number of a router's seeded sequence. */
+uint64_t sn_router_random(struct sn_router *router);
 
 /* lifecycle.c: incarnations */
 
