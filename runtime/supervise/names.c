@@ -47,7 +47,7 @@ static int resize(struct sn_tree *tree, uint32_t bucket_count)
         return -ENOMEM;
     tree->names.buckets = buckets;
     tree->names.bucket_count = bucket_count;
-    for (uint32_t i = 0; i < old.bucket_count; i++) {
+    for (uint32_t i = 0; old.buckets && i < old.bucket_count; i++) {
         for (struct sn_name *name = old.buckets[i], *next; name; name = next) {
             next = name->next;
             insert(&tree->names, name);

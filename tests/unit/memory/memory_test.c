@@ -49,7 +49,8 @@ END_TEST
 
 START_TEST(a_class_says_what_its_blocks_take)
 {
-    for (uint8_t i = 0; i < SN_BLOCK_CLASSES; i++) {
+    for (unsigned class = 0; class < SN_BLOCK_CLASSES; class ++) {
+        uint8_t i = (uint8_t) class;
         size_t size = sn_block_class_size(i);
 
         ck_assert_uint_eq(size % SN_CACHE_LINE, 0);
@@ -67,19 +68,22 @@ START_TEST(blocks_are_aligned_and_do_not_overlap)
     struct bench bench;
 
     bench_init(&bench, -1);
-    for (uint8_t class = 0; class < SN_BLOCK_CLASSES; class ++)
+    for (unsigned class = 0; class < SN_BLOCK_CLASSES; class ++)
         for (int i = 0; i < EACH; i++) {
-            blocks[class][i] = sn_block_alloc(&bench.pool, class, sn_block_class_size(class));
+            size_t size = sn_block_class_size((uint8_t) class);
+
+            blocks[class][i] = sn_block_alloc(&bench.pool, (uint8_t) class, size);
             cheap_assert(blocks[class][i] != NULL);
             cheap_assert((uintptr_t)blocks[class][i] % SN_CACHE_LINE == 0);
-            memset(blocks[class][i], class * 31 + i, sn_block_class_size(class));
+            memset(blocks[class][i], (int)class * 31 + i, size);
         }
-    for (uint8_t class = 0; class < SN_BLOCK_CLASSES; class ++)
+    for (unsigned class = 0; class < SN_BLOCK_CLASSES; class ++)
         for (int i = 0; i < EACH; i++) {
-            unsigned char expected = (unsigned char)(class * 31 + i);
+            unsigned char expected = (unsigned char)((int)class * 31 + i);
+            size_t size = sn_block_class_size((uint8_t) class);
 
             cheap_assert(blocks[class][i][0] == expected);
-            cheap_assert(blocks[class][i][sn_block_class_size(class) - 1] == expected);
+            cheap_assert(blocks[class][i][size - 1] == expected);
             sn_block_free(&bench.pool, class, blocks[class][i]);
         }
     bench_fini(&bench);

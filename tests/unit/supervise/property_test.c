@@ -85,7 +85,7 @@ static void make_child(struct run *run, struct node *node, uint32_t place, uint3
         below->parent = node;
         below->place = place;
         child->supervisor = &below->spec;
-        strcpy(node->names[place], below->name);
+        memcpy(node->names[place], below->name, sizeof below->name);
     } else {
         child->pool = run->pool_count++;
         child->dynamic = draw(run, 4) == 0;
@@ -339,9 +339,7 @@ static void poke_member(struct run *run, uint32_t id)
         return;
     if (actor->owes_start)
         answer_start(run, id);
-    else if (actor->owes_stop || actor->killed)
-        tell(run, id, SN_EVENT_EXITED, draw_exit(run));
-    else if (!run->calm && draw(run, 8) == 0)
+    else if (actor->owes_stop || actor->killed || (!run->calm && draw(run, 8) == 0))
         tell(run, id, SN_EVENT_EXITED, draw_exit(run));
 }
 

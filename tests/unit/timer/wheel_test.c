@@ -178,7 +178,7 @@ START_TEST(a_million_periods_do_not_drift)
     const uint64_t period_ns = 1000003; /* no multiple of a tick */
     struct sn_timer timer = {0};
     struct sn_wheel wheel;
-    uint64_t start_ns = 123456789, now_ns = start_ns;
+    uint64_t start_ns = 123456789, now_ns;
 
     sn_wheel_init(&wheel, start_ns);
     sn_wheel_arm(&wheel, &timer, start_ns + period_ns);
