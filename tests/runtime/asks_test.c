@@ -254,9 +254,11 @@ static void release(struct inquiry *app, const char *name)
 static void advance(struct inquiry *app, uint64_t by_ns)
 {
     manual_clock_advance(&hands, by_ns);
-    ping(app, "client");
-    ping(app, "middle");
-    ping(app, "server");
+    for (int i = 0; i < 3; i++) { /* one may meet a pass that began before, see timers_test.c */
+        ping(app, "client");
+        ping(app, "middle");
+        ping(app, "server");
+    }
 }
 
 static int perform(struct inquiry *app, script function, void *data)

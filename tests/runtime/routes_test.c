@@ -39,7 +39,7 @@ int way_counted_on_number(struct way_counted *self, const struct way_number *mes
 
 int way_measured_on_signed(struct way_measured *self, const struct way_signed *message)
 {
-    reach((uint64_t)(message->key + 100), sn_self_index(self->sn));
+    reach((uint64_t)message->key + 100, sn_self_index(self->sn));
     return 0;
 }
 

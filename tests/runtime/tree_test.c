@@ -464,7 +464,8 @@ static void advance(struct tree *app, uint64_t by_ns)
 
     manual_clock_advance(&hands, by_ns);
     ck_assert_int_eq(sn_lookup(app->sn, "all_1", &ref), 0); /* on shard 0, as the tree */
-    ck_assert_int_eq(sn_ping(app->sn, ref, PATIENCE), 0);
+    for (int i = 0; i < 3; i++) /* one may meet a pass that began before, see timers_test.c */
+        ck_assert_int_eq(sn_ping(app->sn, ref, PATIENCE), 0);
 }
 
 START_TEST(restarts_back_off_from_the_second_on)
