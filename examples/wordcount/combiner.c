@@ -8,6 +8,10 @@
  * of that word's credits and is sent on alone; without credits left, the old word is sent and the
  * new one has the slot. Each time that a word finds itself it earns a credit. So frequent words
  * stay, and where none is frequent, little is lost.
+ *
+ * The slots are as many as a large vocabulary has words, 4 MiB a reader: on 61 million words out of
+ * 100,000, evenly mixed, two shards took 1.5 s with 131,072 slots, 1.9 s with 32,768 and 2.4 s with
+ * 4,096; on ordinary prose the size made no difference.
  */
 #include "combiner.h"
 

@@ -6,7 +6,7 @@
 
 #include "table.h"
 
-enum { COMBINER_SLOTS = 4096 };
+enum { COMBINER_SLOTS = 131072 };
 
 struct combiner_slot {
     struct table_word word;
