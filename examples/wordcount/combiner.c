@@ -11,7 +11,7 @@
  *
  * The slots are as many as a large vocabulary has words, 4 MiB a reader: on 61 million words out of
  * 100,000, evenly mixed, two shards took 1.5 s with 131,072 slots, 1.9 s with 32,768 and 2.4 s with
- * 4,096; on ordinary prose the size made no difference.
+ * 4,096; on ordinary prose 0.66 s, 0.70 s and 0.86 s.
  */
 #include "combiner.h"
 
