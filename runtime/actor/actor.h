@@ -133,8 +133,12 @@ struct sn_batch {
 
 /* ---- the slot: what other threads may touch --------------------------------------------- */
 
-/* In `waiters`: this bit for threads outside, the others for shards by number modulo 31. */
-#define SN_WAITER_PORT (UINT32_C(1) << 31)
+/* In `waiters`: a bit for shards by number modulo 16, one for threads outside, and above them a
+ * sequence that moves on with each wake-up, so that a thread that is about to sleep on the word
+ * notices that its registration was taken, even if somebody has registered again since. */
+#define SN_WAITER_SHARDS 16
+#define SN_WAITER_PORT (UINT32_C(1) << SN_WAITER_SHARDS)
+#define SN_WAITER_ALL ((SN_WAITER_PORT << 1) - 1)
 
 struct sn_slot {
     _Atomic(uint32_t) generation; /* of the living actor; moves on when it is gone for good */

@@ -110,6 +110,7 @@ static uint32_t leave(struct sn_future *future, uint32_t next)
     for (;;) {
         if ((word & STATE_MASK) == CLAIMED) {
             sn_spin_hint();
+            /* Acquire: as above. */
             word = atomic_load_explicit(&future->word, memory_order_acquire);
         } else if (atomic_compare_exchange_weak_explicit(&future->word, &word, next,
                                                          /* Acquire: with DONE comes the reply. */

@@ -128,14 +128,14 @@ void sn_credit_freed(struct sn_shard *shard, struct sn_actor *actor,
 static void wake_shards(const struct sn_world *world, uint32_t waiters)
 {
     for (uint32_t i = 0; i < world->shard_count; i++)
-        if (waiters & (UINT32_C(1) << (i % 31)))
+        if (waiters & (UINT32_C(1) << (i % SN_WAITER_SHARDS)))
             sn_inbox_wake(&world->shards[i]->inbox);
 }
 
 void sn_slot_await(const struct sn_shard *shard, struct sn_slot *slot)
 {
     /* C1: before the caller looks again. */
-    atomic_fetch_or_explicit(&slot->waiters, UINT32_C(1) << (shard->index % 31),
+    atomic_fetch_or_explicit(&slot->waiters, UINT32_C(1) << (shard->index % SN_WAITER_SHARDS),
                              memory_order_seq_cst);
 }
 
@@ -146,13 +146,18 @@ void sn_slot_return(const struct sn_world *world, struct sn_slot *slot, int32_t 
         atomic_fetch_add_explicit(&slot->bytes, bytes, memory_order_seq_cst); /* C2 */
     if (credits > 0)
         atomic_fetch_add_explicit(&slot->credits, credits, memory_order_seq_cst); /* C2 */
-    /* After C2, pairs with C1. The exchange hands each registration to one waker. */
-    if (atomic_load_explicit(&slot->waiters, memory_order_seq_cst) == 0)
-        return;
-    uint32_t waiters = atomic_exchange_explicit(&slot->waiters, 0, memory_order_seq_cst);
+    /* After C2, pairs with C1. */
+    uint32_t waiters = atomic_load_explicit(&slot->waiters, memory_order_seq_cst);
+    do {
+        if ((waiters & SN_WAITER_ALL) == 0)
+            return;
+        /* Hands each registration to one waker; the carry out of all bits moves the sequence. */
+    } while (!atomic_compare_exchange_weak_explicit(&slot->waiters, &waiters,
+                                                    (waiters | SN_WAITER_ALL) + 1,
+                                                    memory_order_seq_cst, memory_order_seq_cst));
     if (waiters & SN_WAITER_PORT)
         sn_futex_wake(&slot->waiters);
-    wake_shards(world, waiters & ~SN_WAITER_PORT);
+    wake_shards(world, waiters);
 }
 
 static void return_held(struct sn_shard *shard)

@@ -59,6 +59,7 @@ static uint32_t load_of(const struct sn_partition_loads *loads, uint32_t member)
 static uint32_t next_turn(struct sn_router *router, uint16_t pool_index, uint32_t size)
 {
     _Atomic(uint32_t) *cursor = &router->cursors[pool_index];
+    /* Relaxed, both: a turn that two threads take is a turn taken twice, no more. */
     uint32_t turn = atomic_load_explicit(cursor, memory_order_relaxed);
     uint32_t member = sn_partition_next(&turn, size);
 
