@@ -144,18 +144,22 @@ static void log_note(struct sn_tree_root *root, const struct sn_tree_effect *eff
                  member ? effect->index : 0);
 }
 
-static void forget_names(struct sn_tree_root *root, const struct sn_tree_effect *effect)
+/* Bind the name of a member to its present reference, or take the name away. A name that is
+ * bound already stays, so binding it at each start renews it after the reference was retired. */
+static void set_name(struct sn_tree_root *root, uint32_t pool_index, uint32_t index, bool bound)
 {
     const struct sn_world *world = &root->system->world;
-    const struct sn_pool *pool = &world->pools[effect->pool];
+    const struct sn_pool *pool = &world->pools[pool_index];
     char name[SN_REGISTRY_MAX_NAME_BYTES + 1];
-    int size = pool->size == 1
-                   ? snprintf(name, sizeof name, "%s", pool->type->name)
-                   : snprintf(name, sizeof name, "%s/%u", pool->type->name, effect->index);
+    int size = pool->size == 1 ? snprintf(name, sizeof name, "%s", pool->type->name)
+                               : snprintf(name, sizeof name, "%s/%u", pool->type->name, index);
     /* Relaxed: written by the member's shard, which has answered before. */
-    uint64_t ref = atomic_load_explicit(&pool->members[effect->index], memory_order_relaxed);
+    uint64_t ref = atomic_load_explicit(&pool->members[index], memory_order_relaxed);
 
-    sn_registry_remove(world->registry, name, (size_t)size, ref);
+    if (bound)
+        sn_registry_insert(world->registry, name, (size_t)size, ref);
+    else
+        sn_registry_remove(world->registry, name, (size_t)size, ref);
 }
 
 static void on_effect(struct sn_tree_sink *sink, const struct sn_tree_effect *effect)
@@ -173,7 +177,7 @@ static void on_effect(struct sn_tree_sink *sink, const struct sn_tree_effect *ef
         order(root, effect, SN_MEMBER_KILL, SN_NOTICE_KILL);
         break;
     case SN_EFFECT_GONE:
-        forget_names(root, effect);
+        set_name(root, effect->pool, effect->index, false);
         order(root, effect, SN_MEMBER_GONE, SN_NOTICE_GONE);
         break;
     case SN_EFFECT_SET_TIMER:
@@ -207,6 +211,7 @@ static void on_report(struct sn_root *base, struct sn_notice *notice)
 
     switch (notice->kind) {
     case SN_NOTICE_STARTED:
+        set_name(root, notice->actor->pool, notice->actor->index, true);
         event.kind = SN_EVENT_STARTED;
         break;
     case SN_NOTICE_START_FAILED:
