@@ -195,9 +195,11 @@ static void make_workers(struct herd *herd)
 
 static void make_edges(struct herd *herd)
 {
-    for (uint16_t i = 0; i < HERD_MESSAGES; i++)
-        herd->edges[i] = (struct sn_edge){
-            .pool = HERD_POOL, .message = i, .lane = messages[i].lane, .deadline_ns = SN_FOREVER};
+    for (unsigned i = 0; i < HERD_MESSAGES; i++)
+        herd->edges[i] = (struct sn_edge){.pool = HERD_POOL,
+                                          .message = (uint16_t)i,
+                                          .lane = messages[i].lane,
+                                          .deadline_ns = SN_FOREVER};
     herd->edges[HERD_NOTE].full = SN_FULL_DROP_OLDEST;
     herd->edges[HERD_TOTAL].deadline_ns = 5 * SN_SECOND;
     herd->edges[HERD_FOLDED].pool = FOLD_POOL;
@@ -212,9 +214,9 @@ static void make_pools(struct herd *herd)
     static const char *const names[HERD_POOLS] = {"herd", "fold"};
     const struct herd_options *options = &herd->options;
 
-    for (uint16_t i = 0; i < HERD_POOLS; i++) {
+    for (unsigned i = 0; i < HERD_POOLS; i++) {
         herd->pools[i] = (struct sn_pool_type){.name = names[i],
-                                               .worker = i,
+                                               .worker = (uint16_t)i,
                                                .size = i == HERD_POOL ? options->size : 1,
                                                .shard = -1,
                                                .poison_after = options->poison_after};
