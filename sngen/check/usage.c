@@ -12,14 +12,14 @@
 struct usage {
     const struct sn_package *package;
     struct sn_diags *diags;
-    bool *handled; /* by number - 1 */
+    bool *handled; /* by index */
     bool *sent;
 };
 
 static void mark(struct usage *usage, bool *marks, const struct sn_message *message)
 {
     if (message != NULL && message->package == usage->package)
-        marks[message->number - 1] = true;
+        marks[message->index] = true;
 }
 
 static void mark_worker(struct usage *usage, const struct sn_worker *worker)

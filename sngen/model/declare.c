@@ -129,7 +129,8 @@ static int declare_message(struct sn_resolver *resolver, const struct sn_raw *ra
     message->in_place = in_place;
     message->doc = sn_raw_doc(resolver->arena, raw);
     message->location = raw->name->location;
-    message->number = (uint32_t)scope->bound_message_count + 1;
+    message->index = (uint32_t)scope->bound_message_count;
+    message->number = message->index + 1;
     message->id = (uint32_t)scope->package->id << 16 | message->number;
     *bound = (struct sn_bound_message){.message = message, .raw = raw};
     bound->fields = new_struct(resolver, message, SN_STRUCT_MESSAGE);

@@ -13,6 +13,10 @@
  * where a thing was written, for diagnostics and for the origin comments of
  * the generated code; its file is NULL for what was filled in by default.
  * `doc` is NULL when there is none.
+ *
+ * Numbers that leave the process (of messages, fields, enum values and errors) come from
+ * sngen.lock where there is one, else from the order of declaration. With a lock they are in any
+ * order and have gaps; they are never positions in an array, and new ones are never old ones.
  */
 #ifndef SNGEN_MODEL_MODEL_H
 #define SNGEN_MODEL_MODEL_H
@@ -93,7 +97,7 @@ struct sn_type {
 struct sn_field {
     const char *name;
     struct sn_type type;
-    uint32_t tag;      /* 1.. in order of declaration, within its struct */
+    uint32_t tag;      /* on the wire: >= 1, unique within its struct, no protobuf-reserved one */
     uint64_t size_max; /* worst-case bytes, variable parts too; SN_UNBOUNDED */
     const char *doc;
     struct sn_location location;
@@ -127,7 +131,7 @@ struct sn_struct {
 
 struct sn_enum_value {
     const char *name; /* BANK_COLOR_RED */
-    uint32_t number;  /* 0.. in order */
+    uint32_t number;  /* in C and on the wire: unique within the enum; 0 may be retired */
     const char *doc;
     struct sn_location location;
 };
@@ -168,7 +172,7 @@ struct sn_declaration {
 struct sn_error {
     const struct sn_package *package;
     const char *name; /* BANK_NO_FUNDS */
-    int32_t number;   /* >= 1000, unique in the package and its imports */
+    int32_t number;   /* in C and on the wire: >= 1000, unique in the package and its imports */
     struct sn_location location;
 };
 
@@ -178,7 +182,8 @@ struct sn_message {
     const struct sn_package *package;
     const char *name;
     const struct sn_worker *in_place; /* declared inside this worker's `handles`; or NULL */
-    uint32_t number;                  /* 1.. in order of declaration within the package */
+    uint32_t index;                   /* 0.. in order of declaration: in package->messages */
+    uint32_t number;                  /* on the wire: 1..65535, unique within the package */
     uint32_t id; /* package id << 16 | number: unique among all packages in use */
     const struct sn_struct *fields; /* never NULL; field_count may be 0: then no message argument */
     const struct sn_struct *reply; /* NULL: one way. field_count may be 0: a bare acknowledgement */
@@ -384,9 +389,9 @@ struct sn_package {
     size_t constant_count;
     struct sn_declaration *declarations; /* in dependency order */
     size_t declaration_count;
-    const struct sn_message **messages; /* by number */
+    const struct sn_message **messages; /* by index */
     size_t message_count;
-    const struct sn_error **errors; /* by number */
+    const struct sn_error **errors; /* in order of declaration */
     size_t error_count;
     const struct sn_protocol **protocols;
     size_t protocol_count;
