@@ -90,7 +90,7 @@ enum sn_envelope_kind {
 
 enum {
     SN_FLAG_EMBEDDED = 1,  /* part of something else: never freed as a block */
-    SN_FLAG_UNPAID = 2,    /* no place was reserved: the policy decides when it arrives */
+    SN_FLAG_UNPAID = 2,    /* no place and no bytes are reserved: the policy decides on arrival */
     SN_FLAG_DISCARD = 4,   /* dropped by its policy as soon as it is committed */
     SN_FLAG_PARK = 8,      /* with UNPAID: waits in the sender's outbox */
     SN_FLAG_CANCELLED = 8, /* a firing whose timer was cancelled */

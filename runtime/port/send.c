@@ -43,10 +43,7 @@ static int reserve(struct sn_port *port, const struct sn_edge *edge, sn_ref to, 
         if (rc != SN_FULL)
             return rc;
         if (edge->full == SN_FULL_DROP_NEWEST || edge->full == SN_FULL_DROP_OLDEST) {
-            /* Bytes of a message without a place cannot be reserved: then it is the newest. */
-            *ret_flags = edge->full == SN_FULL_DROP_OLDEST && !slot->bounded_bytes
-                             ? SN_FLAG_UNPAID
-                             : SN_FLAG_DISCARD;
+            *ret_flags = edge->full == SN_FULL_DROP_OLDEST ? SN_FLAG_UNPAID : SN_FLAG_DISCARD;
             return 0;
         }
         if (!sn_port_wait_for_room(port, to, slot, deadline_ns))

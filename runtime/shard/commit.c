@@ -91,9 +91,10 @@ static void discard_message(struct sn_shard *shard, struct sn_envelope *envelope
 
     if (envelope->token.value != 0)
         sn_ask_release(shard, sn_ask_find(shard, envelope->token));
-    if ((envelope->flags & (SN_FLAG_UNPAID | SN_FLAG_DISCARD)) == 0)
-        sn_credit_give(shard, envelope->target, slot);
-    if (slot->bounded_bytes && (envelope->flags & (SN_FLAG_PARK | SN_FLAG_DISCARD)) == 0)
+    if ((envelope->flags & (SN_FLAG_UNPAID | SN_FLAG_DISCARD)) != 0)
+        return;
+    sn_credit_give(shard, envelope->target, slot);
+    if (slot->bounded_bytes)
         sn_slot_return(shard->world, slot, 0,
                        (int64_t)sn_block_size(envelope->size_class, envelope));
 }

@@ -174,21 +174,34 @@ static struct sn_envelope *take_oldest(struct sn_actor *actor, unsigned lane)
     return second;
 }
 
-/* An envelope that no place was reserved for: take one now, or the oldest of its lane's. */
-static bool find_place(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope)
+/* An envelope that nothing was reserved for: take a place and bytes now, dropping the oldest of its
+ * lane until there is room. What they had goes to this one, and only the rest back to the slot, so
+ * that no other sender gets in between. */
+static bool make_room(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope)
 {
-    struct sn_envelope *oldest;
+    struct sn_slot *slot = actor->slot;
+    int64_t size = bytes_of(slot, envelope), missing = size;
+    int32_t places = sn_credit_take(shard, actor->ref, slot) ? 1 : 0;
+    struct sn_envelope *oldest = NULL;
 
     envelope->flags &= (uint8_t)~SN_FLAG_UNPAID;
-    if (sn_credit_take(shard, actor->ref, actor->slot))
-        return true;
-    oldest = take_oldest(actor, envelope->lane);
-    if (oldest == NULL)
-        return false;
-    sn_slot_return(shard->world, actor->slot, 0, bytes_of(actor->slot, oldest));
-    sn_count(&shard->counters.dropped, 1);
-    sn_refuse_envelope(shard, oldest, SN_DROPPED);
-    return true;
+    for (;;) {
+        if (missing > 0 && sn_slot_take_bytes(slot, (uint64_t)missing))
+            missing = 0;
+        if (places > 0 && missing <= 0)
+            break;
+        oldest = take_oldest(actor, envelope->lane);
+        if (oldest == NULL)
+            break;
+        places++;
+        missing -= bytes_of(slot, oldest);
+        sn_count(&shard->counters.dropped, 1);
+        sn_refuse_envelope(shard, oldest, SN_DROPPED);
+    }
+    bool found = places > 0 && missing <= 0;
+    sn_slot_return(shard->world, slot, found ? places - 1 : places,
+                   found ? -missing : size - missing);
+    return found;
 }
 
 static void deliver_message(struct sn_shard *shard, struct sn_envelope *envelope)
@@ -199,18 +212,14 @@ static void deliver_message(struct sn_shard *shard, struct sn_envelope *envelope
         slot != NULL ? atomic_load_explicit(&slot->generation, memory_order_relaxed) : 0;
 
     if (generation != sn_ref_generation(envelope->target)) {
-        /* Without a place it may still have bytes. */
-        bool unpaid = (envelope->flags & SN_FLAG_UNPAID) != 0;
-
-        if (slot != NULL)
-            sn_slot_return(shard->world, slot, unpaid ? 0 : (int32_t)sn_envelope_count(envelope),
+        if (slot != NULL && (envelope->flags & SN_FLAG_UNPAID) == 0)
+            sn_slot_return(shard->world, slot, (int32_t)sn_envelope_count(envelope),
                            bytes_of(slot, envelope));
         sn_dead_letter(shard, envelope, SN_GONE);
         return;
     }
     struct sn_actor *actor = slot->actor;
-    if ((envelope->flags & SN_FLAG_UNPAID) && !find_place(shard, actor, envelope)) {
-        sn_slot_return(shard->world, slot, 0, bytes_of(slot, envelope));
+    if ((envelope->flags & SN_FLAG_UNPAID) && !make_room(shard, actor, envelope)) {
         sn_count(&shard->counters.dropped, 1);
         sn_refuse_envelope(shard, envelope, SN_DROPPED);
         return;

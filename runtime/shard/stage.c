@@ -74,14 +74,8 @@ static int reserve(struct sn_shard *shard, const struct sn_actor *actor, const s
 {
     *flags = 0;
     if (__builtin_expect(actor->outbox_first != NULL || shard->turn.parked > 0, 0) &&
-        is_behind_parked(shard, actor, to)) {
-        int parked = overflow(shard, actor, edge, flags);
-
-        /* drop_oldest is handed over with its bytes, and none were taken here. */
-        if (*flags == SN_FLAG_UNPAID && slot->bounded_bytes)
-            *flags = SN_FLAG_DISCARD;
-        return parked;
-    }
+        is_behind_parked(shard, actor, to))
+        return overflow(shard, actor, edge, flags);
     if (__builtin_expect(!slot->bounded_bytes, 1))
         return sn_credit_take(shard, to, slot) ? 0 : overflow(shard, actor, edge, flags);
     size_t charge =
@@ -89,15 +83,11 @@ static int reserve(struct sn_shard *shard, const struct sn_actor *actor, const s
     if (charge > shard->world->pools[edge->pool].type->capacity_bytes)
         return reject(shard, SN_TOO_LARGE);
     if (!sn_slot_take_bytes(slot, charge))
-        /* The bytes of what drop_oldest would drop need not be enough. */
-        return edge->full == SN_FULL_DROP_OLDEST ? (*flags = SN_FLAG_DISCARD, 0)
-                                                 : overflow(shard, actor, edge, flags);
+        return overflow(shard, actor, edge, flags);
     if (sn_credit_take(shard, to, slot))
         return 0;
-    int rc = overflow(shard, actor, edge, flags);
-    if (rc != 0 || *flags != SN_FLAG_UNPAID)
-        sn_slot_return(shard->world, slot, 0, (int64_t)charge);
-    return rc;
+    sn_slot_return(shard->world, slot, 0, (int64_t)charge);
+    return overflow(shard, actor, edge, flags);
 }
 
 /* The target's slot; NULL when a send to it is SN_GONE. */
@@ -122,10 +112,10 @@ static void give_back(struct sn_shard *shard, sn_ref to, struct sn_slot *slot, s
 
     if (flags & SN_FLAG_PARK)
         shard->turn.parked--;
-    if (flags == 0)
-        sn_credit_give(shard, to, slot);
-    /* What drop_oldest hands over has bytes but no place. */
-    if (slot->bounded_bytes && (flags == 0 || flags == SN_FLAG_UNPAID))
+    if (flags != 0)
+        return;
+    sn_credit_give(shard, to, slot);
+    if (slot->bounded_bytes)
         sn_slot_return(shard->world, slot, 0, (int64_t)charge);
 }
 

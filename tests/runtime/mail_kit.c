@@ -169,6 +169,24 @@ int nudge(struct mail *app, enum origin origin, script function, void *data)
                           : mail_send_afar_nudge(app, &message);
 }
 
+static int ask_one(struct mail_driver *self, void *data)
+{
+    (void)data;
+    return mail_driver_ask_one(self, &(struct mail_query){0});
+}
+
+void arrive(struct mail *app, enum origin origin)
+{
+    uint32_t asked = atomic_load(&completions.count);
+
+    if (origin == OUTSIDE) {
+        ck_assert_int_eq(sn_ping(app->sn, find(app, "one"), PATIENCE), 0);
+    } else {
+        ck_assert_int_eq(perform(app, origin, ask_one, NULL), 0);
+        journal_await(&completions, asked + 1);
+    }
+}
+
 const struct edge one = {"one", mail_send_one_item, mail_driver_send_one_item, 1};
 const struct edge two = {"two", mail_send_two_item, mail_driver_send_two_item, 2};
 const struct edge thousand = {"thousand", mail_send_thousand_item, mail_driver_send_thousand_item,

@@ -283,7 +283,7 @@ START_TEST(dropped_messages_give_their_bytes_back)
         for (uint32_t i = 0; i < 2; i++)
             ck_assert_int_eq(mail_send_shed_item(app, &(struct mail_item){i}), 0);
         ck_assert_int_eq(perform(app, (enum origin)origin, shed_notes, NULL), 0);
-        ck_assert_int_eq(sn_ping(app->sn, find(app, "shed"), PATIENCE), 0);
+        arrive(app, (enum origin)origin);
         release(app, "shed");
         at_rest(app->sn);
         before = atomic_load(&seen.count);

@@ -14,11 +14,11 @@ static void check_dropping(int number, enum origin origin, const struct edge *ed
 {
     struct mail *app = start(number);
     struct fill fill = {.edge = edge, .first = 1, .limit = 10};
-    uint32_t before = atomic_load(&seen.count);
 
     hold(app, edge->pool);
     ck_assert_uint_eq(fill_from(app, origin, &fill), 10);
-    ck_assert_int_eq(sn_ping(app->sn, find(app, edge->pool), PATIENCE), 0);
+    arrive(app, origin);
+    uint32_t before = atomic_load(&seen.count);
     release(app, edge->pool);
     struct sn_stats stats = finish(app);
     journal_await(&seen, before + CAPACITY);
@@ -57,6 +57,98 @@ START_TEST(drop_oldest_drops_from_its_own_lane_only)
     for (uint32_t i = 0; i < CAPACITY; i++)
         ck_assert_uint_eq(seen.entries[i], i);
     ck_assert_uint_eq(stats.dropped, 5);
+}
+END_TEST
+
+/* A blob of so many bytes, or an item when there is none. */
+static int send_lean(struct mail *app, struct mail_driver *driver, uint32_t size, uint32_t number)
+{
+    static const uint8_t zeros[1000];
+    struct mail_blob blob = {sn_bytes_of(zeros, size)};
+    struct mail_item item = {number};
+
+    if (size > 0)
+        return driver != NULL ? mail_driver_send_lean_blob(driver, &blob)
+                              : mail_send_lean_blob(app, &blob);
+    return driver != NULL ? mail_driver_send_lean_item(driver, &item)
+                          : mail_send_lean_item(app, &item);
+}
+
+/* Blobs are journalled by their size. */
+enum { FIRST_BLOB = 901, BLOBS = 20, SMALL = 500 };
+
+static int send_blobs(struct mail *app, struct mail_driver *driver)
+{
+    for (uint32_t i = 0; i < BLOBS; i++)
+        ck_assert_int_eq(send_lean(app, driver, FIRST_BLOB + i, 0), 0);
+    return 0;
+}
+
+static int send_items_and_a_blob(struct mail *app, struct mail_driver *driver)
+{
+    for (uint32_t i = 0; i < SMALL; i++)
+        ck_assert_int_eq(send_lean(app, driver, 0, i), 0);
+    return send_lean(app, driver, FIRST_BLOB, 0);
+}
+
+static int send_blobs_inside(struct mail_driver *self, void *data)
+{
+    (void)data;
+    return send_blobs(NULL, self);
+}
+
+static int send_items_and_a_blob_inside(struct mail_driver *self, void *data)
+{
+    (void)data;
+    return send_items_and_a_blob(NULL, self);
+}
+
+/* Returns how many were kept: the last ones, as the journal has them behind `before`. */
+static uint32_t fill_lean(int number, enum origin origin,
+                          int (*outside)(struct mail *, struct mail_driver *), script inside,
+                          uint32_t sent, uint32_t *ret_before)
+{
+    struct mail *app = start(number);
+
+    hold(app, "lean");
+    ck_assert_int_eq(origin == OUTSIDE ? outside(app, NULL) : perform(app, origin, inside, NULL),
+                     0);
+    arrive(app, origin);
+    *ret_before = atomic_load(&seen.count);
+    release(app, "lean");
+    struct sn_stats stats = finish(app);
+    ck_assert_uint_eq(stats.rejected, 0);
+    ck_assert_uint_lt(stats.dropped, sent);
+    return sent - (uint32_t)stats.dropped;
+}
+
+START_TEST(drop_oldest_makes_room_in_bytes)
+{
+    for (int origin = 0; origin < ORIGINS; origin++) {
+        uint32_t before, kept = fill_lean(_i, (enum origin)origin, send_blobs, send_blobs_inside,
+                                          BLOBS, &before);
+
+        ck_assert_uint_ge(kept, 2); /* a block is at most twice what it holds */
+        ck_assert_uint_le(kept, 4);
+        journal_await(&seen, before + kept);
+        for (uint32_t i = 0; i < kept; i++)
+            ck_assert_uint_eq(seen.entries[before + i], FIRST_BLOB + BLOBS - kept + i);
+    }
+}
+END_TEST
+
+START_TEST(drop_oldest_drops_as_many_as_a_large_one_needs)
+{
+    for (int origin = 0; origin < ORIGINS; origin++) {
+        uint32_t before, kept = fill_lean(_i, (enum origin)origin, send_items_and_a_blob,
+                                          send_items_and_a_blob_inside, SMALL + 1, &before);
+
+        ck_assert_uint_ge(kept, 10); /* 4096 bytes less one block, in blocks of 256 at most */
+        journal_await(&seen, before + kept);
+        for (uint32_t i = 0; i < kept - 1; i++)
+            ck_assert_uint_eq(seen.entries[before + i], SMALL - (kept - 1) + i);
+        ck_assert_uint_eq(seen.entries[before + kept - 1], FIRST_BLOB);
+    }
 }
 END_TEST
 
@@ -312,6 +404,8 @@ static void add(TCase *tests)
     EVERYWHERE(tests, drop_newest_keeps_the_first);
     EVERYWHERE(tests, drop_oldest_keeps_the_last);
     EVERYWHERE(tests, drop_oldest_drops_from_its_own_lane_only);
+    EVERYWHERE(tests, drop_oldest_makes_room_in_bytes);
+    EVERYWHERE(tests, drop_oldest_drops_as_many_as_a_large_one_needs);
     EVERYWHERE(tests, a_dropped_ask_completes_dropped_newest);
     EVERYWHERE(tests, a_dropped_ask_completes_dropped_oldest);
     EVERYWHERE(tests, a_dropped_ask_from_outside_completes_dropped);
