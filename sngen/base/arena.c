@@ -69,10 +69,16 @@ static struct chunk *add_chunk(struct sn_arena *arena, size_t size_bytes)
     return chunk;
 }
 
+/* Chunks are multiples of the alignment, so what is rounded up still fits. */
+static size_t round_up(size_t size_bytes)
+{
+    return (size_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
 void *sn_arena_alloc(struct sn_arena *arena, size_t size_bytes)
 {
     struct chunk *chunk = arena->chunks;
-    size_t size = (size_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    size_t size = round_up(size_bytes);
     void *storage;
 
     if (size < size_bytes) {
@@ -110,20 +116,27 @@ const char *sn_arena_text(struct sn_arena *arena, const char *text, size_t size_
     return copy;
 }
 
+/* Most texts fit into what is left of the chunk, and are formatted only once. */
 const char *sn_arena_vprintf(struct sn_arena *arena, const char *format, va_list list)
 {
+    struct chunk *chunk = arena->chunks;
+    size_t left = chunk != NULL ? chunk->size - chunk->used : 0;
+    char *text = chunk != NULL ? (char *)chunk->bytes + chunk->used : NULL;
     va_list again;
-    char *text = NULL;
     int size;
 
     va_copy(again, list);
-    size = vsnprintf(NULL, 0, format, list);
-    if (size >= 0)
-        text = sn_arena_alloc(arena, (size_t)size + 1);
-    else
+    size = vsnprintf(text, left, format, list);
+    if (size < 0) {
         arena->failed = true;
-    if (text != NULL)
-        vsnprintf(text, (size_t)size + 1, format, again);
+        text = NULL;
+    } else if ((size_t)size < left) {
+        chunk->used += round_up((size_t)size + 1);
+    } else {
+        text = sn_arena_alloc(arena, (size_t)size + 1);
+        if (text != NULL)
+            vsnprintf(text, (size_t)size + 1, format, again);
+    }
     va_end(again);
     return text != NULL ? text : "";
 }
