@@ -56,6 +56,19 @@ static bool same_letters(const char *left, const char *right)
     return true;
 }
 
+/* Is one the other with more words before or behind it, as max_restarts and restarts? */
+static bool has_words(const char *longer, const char *shorter)
+{
+    size_t size = strlen(shorter);
+
+    if (size < 4)
+        return false;
+    for (const char *at = longer; (at = strstr(at, shorter)) != NULL; at++)
+        if ((at == longer || at[-1] == '_') && (at[size] == '\0' || at[size] == '_'))
+            return true;
+    return false;
+}
+
 /* Lower is better: twice the distance, less a bonus that decides between equals. */
 static size_t score(const char *wanted, const char *candidate, size_t distance)
 {
@@ -72,11 +85,16 @@ void sn_suggest_add(struct sn_suggest *suggest, const char *candidate)
     size_t limit = size <= 3 ? 1 : size <= 7 ? 2 : 3;
     size_t distance;
 
-    if (candidate == NULL || size > other + limit || other > size + limit)
+    if (candidate == NULL)
         return;
-    distance = strcasecmp(suggest->wanted, candidate) == 0
-                   ? 0
-                   : sn_suggest_distance(suggest->wanted, candidate);
+    if (has_words(suggest->wanted, candidate))
+        distance = limit;
+    else if (size > other + limit || other > size + limit)
+        return;
+    else
+        distance = strcasecmp(suggest->wanted, candidate) == 0
+                       ? 0
+                       : sn_suggest_distance(suggest->wanted, candidate);
     if (distance > limit || distance >= other)
         return;
     distance = score(suggest->wanted, candidate, distance);

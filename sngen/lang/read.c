@@ -44,10 +44,10 @@ bool sn_read_expect(const struct sn_reader *reader, const struct sn_raw *raw,
                   expected(raw, kind), sn_node_kind_name(raw->node));
     if (raw->key != NULL && raw->key->value == SN_VALUE_DOC && !empty)
         sn_diag_help(reader->diags, "put the text in quotes");
+    else if (empty && raw->name != NULL && strcmp(raw->name->text, raw->key->name) != 0)
+        sn_diag_help(reader->diags, "write {} for an empty map"); /* an entry, not a section */
     else if (raw->key != NULL && raw->key->example != NULL)
         sn_diag_help(reader->diags, "for example `%s: %s`", raw->key->name, raw->key->example);
-    else if (kind == SN_NODE_MAP && empty)
-        sn_diag_help(reader->diags, "write {} for an empty map");
     return false;
 }
 
@@ -60,19 +60,57 @@ static void say_where_it_belongs(const struct sn_reader *reader, const char *nam
         }
 }
 
-static void report_unknown_key(const struct sn_reader *reader, const struct sn_shape *shape,
-                               const struct sn_node *name)
+/* The language's word for what other systems call differently; else the word itself. */
+static const char *our_word(const char *name)
 {
-    struct sn_suggest suggest = {.wanted = name->text};
+    static const char *const words[][2] = {
+        {"timeout", "deadline"}, {"retries", "retry"},     {"params", "fields"},
+        {"payload", "fields"},   {"response", "reply"},    {"returns", "reply"},
+        {"queue", "mailbox"},    {"instances", "size"},    {"replicas", "size"},
+        {"interval", "every"},   {"period", "every"},      {"description", "doc"},
+        {"comment", "doc"},      {"intensity", "restarts"}};
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(name, words[i][0]) == 0)
+            return words[i][1];
+    return name;
+}
+
+/* {put: {key: u64}}: a field that stands where `fields:` is missing. */
+static const struct sn_key *fields_around(const struct sn_reader *reader,
+                                          const struct sn_shape *shape, const struct sn_pair *pair)
+{
+    const struct sn_key *fields = sn_lang_key(shape, "fields");
+    const struct sn_type_expr *type;
+    struct sn_type_error error;
+
+    if (fields == NULL)
+        fields = sn_lang_key(shape, "state");
+    if (fields == NULL || pair->value->kind != SN_NODE_SCALAR)
+        return NULL;
+    type = sn_type_parse(reader->arena, pair->value->text, &error);
+    return type != NULL && (type->form != SN_TYPE_NAME || sn_lang_is_type(type->name)) ? fields
+                                                                                       : NULL;
+}
+
+static void report_unknown_key(const struct sn_reader *reader, const struct sn_shape *shape,
+                               const struct sn_pair *pair)
+{
+    const struct sn_node *name = pair->key;
+    struct sn_suggest suggest = {.wanted = our_word(name->text)};
+    const struct sn_key *fields = fields_around(reader, shape, pair);
 
     for (const struct sn_key *key = shape->keys; key->name != NULL; key++)
         sn_suggest_add(&suggest, key->name);
     sn_diag_error(reader->diags, SN_CODE_UNKNOWN_KEY, &name->location, "%s has no key '%s'",
                   shape->name, name->text);
-    if (suggest.best != NULL)
+    if (fields != NULL)
+        sn_diag_help(reader->diags, "did you mean `%s: {%s: %s}`?", fields->name, name->text,
+                     pair->value->text);
+    else if (suggest.best != NULL)
         sn_diag_help(reader->diags, "did you mean '%s'?", suggest.best);
     else
-        say_where_it_belongs(reader, name->text);
+        say_where_it_belongs(reader, suggest.wanted);
 }
 
 /* Each required key that the map lacks. */
@@ -89,7 +127,11 @@ static void report_missing(const struct sn_reader *reader, const struct sn_raw *
         sn_diag_error(reader->diags, SN_CODE_MISSING_KEY,
                       raw->name != NULL ? &raw->name->location : &raw->node->location,
                       "%s needs the key '%s'", shape->name, key->name);
-        sn_diag_help(reader->diags, "%s", key->doc);
+        if (key->example != NULL)
+            sn_diag_help(reader->diags, "for example `%s: %s`. %s", key->name, key->example,
+                         key->doc);
+        else
+            sn_diag_help(reader->diags, "%s", key->doc);
     }
 }
 
@@ -126,7 +168,7 @@ bool sn_read_shape(const struct sn_reader *reader, struct sn_raw *raw, const str
         *item = (struct sn_raw){
             .key = sn_lang_key(shape, pair->key->text), .name = pair->key, .node = pair->value};
         if (item->key == NULL)
-            report_unknown_key(reader, shape, pair->key);
+            report_unknown_key(reader, shape, pair);
         else if (sn_read_value(reader, item))
             raw->count++;
     }

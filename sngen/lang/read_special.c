@@ -128,6 +128,13 @@ static bool read_enum_value(const struct sn_reader *reader, struct sn_raw *item)
             return false;
         *inside =
             (struct sn_raw){.key = &doc, .name = item->name, .node = item->node->pairs[0].value};
+        if (inside->node->kind == SN_NODE_SCALAR && sn_lang_is_type(inside->node->text)) {
+            sn_diag_error(reader->diags, SN_CODE_WRONG_SHAPE, &inside->node->location,
+                          "'%s' looks like a field, but a list is an enum", item->name->text);
+            sn_diag_help(reader->diags, "a struct is a map: {%s: %s, ...}", item->name->text,
+                         inside->node->text);
+            return false;
+        }
         item->count = sn_read_doc(reader, inside);
     }
     return sn_read_name(reader, item->name, false);
@@ -152,10 +159,31 @@ static bool read_enum(const struct sn_reader *reader, struct sn_raw *raw)
     return raw->count > 0;
 }
 
+/* {red, green} is a map without values in YAML. */
+static bool is_enum_in_braces(const struct sn_reader *reader, const struct sn_raw *raw)
+{
+    const char *list = "";
+
+    for (size_t i = 0; i < raw->node->count; i++) {
+        if (!sn_node_is_empty(raw->node->pairs[i].value))
+            return false;
+        list = sn_arena_printf(reader->arena, "%s%s%s", list, i > 0 ? ", " : "",
+                               raw->node->pairs[i].key->text);
+    }
+    if (raw->node->count < 2)
+        return false;
+    sn_diag_error(reader->diags, SN_CODE_WRONG_SHAPE, &raw->node->location,
+                  "the fields of '%s' have no types", raw->name->text);
+    sn_diag_help(reader->diags, "an enum is a list: [%s]", list);
+    return true;
+}
+
 static bool read_declaration(const struct sn_reader *reader, struct sn_raw *raw)
 {
     if (sn_node_is_empty(raw->node))
         return sn_read_expect(reader, raw, SN_NODE_MAP);
+    if (raw->node->kind == SN_NODE_MAP && is_enum_in_braces(reader, raw))
+        return false;
     if (raw->node->kind == SN_NODE_MAP)
         return sn_read_fields(reader, raw);
     if (raw->node->kind == SN_NODE_LIST)

@@ -145,7 +145,9 @@ static bool read_choice(const struct sn_reader *reader, struct sn_raw *raw)
                   called(raw), raw->node->text);
     for (const struct sn_choice *choice = raw->key->choices; choice->name != NULL; choice++)
         sn_suggest_add(&suggest, choice->name);
-    if (suggest.best != NULL)
+    if (raw->key->word == SN_WORD_BY && strchr(raw->node->text, '(') != NULL)
+        sn_diag_help(reader->diags, "the key is written apart: {by: hash, key: FIELD}");
+    else if (suggest.best != NULL)
         sn_diag_help(reader->diags, "did you mean '%s'?", suggest.best);
     else
         list_choices(reader, raw->key->choices);

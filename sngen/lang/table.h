@@ -181,6 +181,9 @@ bool sn_lang_shape_is_later(const struct sn_shape *shape);
 /** The words of the type language with what they mean, for the reference and the completions. */
 const struct sn_choice *sn_lang_types(void);
 
+/** Is this the name of a built-in type without arguments, as u32? */
+bool sn_lang_is_type(const char *name);
+
 /** What `full:` takes. */
 const struct sn_choice *sn_lang_policies(void);
 

@@ -5,6 +5,8 @@
  */
 #include "lang/table.h"
 
+#include <string.h>
+
 static const struct sn_choice types[] = {
     {"bool", "true or false", false},
     {"i8", "signed, 8 bits", false},
@@ -50,4 +52,12 @@ bool sn_lang_shape_is_later(const struct sn_shape *shape)
 const struct sn_choice *sn_lang_types(void)
 {
     return types;
+}
+
+bool sn_lang_is_type(const char *name)
+{
+    for (const struct sn_choice *type = types; type->name != NULL; type++)
+        if (strcmp(type->name, name) == 0)
+            return true;
+    return false;
 }

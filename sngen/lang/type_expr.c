@@ -264,13 +264,23 @@ static const struct sn_type_expr *parse_type(struct parser *parser)
     else if (type->form != SN_TYPE_NAME)
         parse_arguments(parser, type);
     else if (!sn_value_is_reference(word))
-        fail(parser, type->offset, strlen(word), "this is not the name of a type", NULL);
+        fail(parser, type->offset, strlen(word), "this is not the name of a type",
+             "a type is written u32, string(32), list(4) of u8 or by a name under `types:`");
     else
         type->name = word;
     type->size = parser->at - type->offset;
     if (accept(parser, '?'))
         type->optional = true;
     return type;
+}
+
+/* What those who know C, C++ or JSON wanted to write. */
+static const char *habit(char next)
+{
+    return next == '*'   ? "pointers are for the state only: c(TYPE *); text is string(N)"
+           : next == '[' ? "write array(N) of TYPE, or list(N) of TYPE for at most N"
+           : next == '<' ? "write list(N) of TYPE"
+                         : NULL;
 }
 
 const struct sn_type_expr *sn_type_parse(struct sn_arena *arena, const char *text,
@@ -283,6 +293,7 @@ const struct sn_type_expr *sn_type_parse(struct sn_arena *arena, const char *tex
     type = parse_type(&parser);
     skip_blanks(&parser);
     if (!parser.failed && text[parser.at] != '\0')
-        fail(&parser, parser.at, strlen(text) - parser.at, "unexpected text after the type", NULL);
+        fail(&parser, parser.at, strlen(text) - parser.at, "unexpected text after the type",
+             habit(text[parser.at]));
     return parser.failed ? NULL : type;
 }

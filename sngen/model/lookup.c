@@ -4,16 +4,17 @@
 
 #include <string.h>
 
-void sn_resolve_suggest(struct sn_resolver *resolver, const struct sn_map *map, const char *wanted)
+bool sn_resolve_suggest(struct sn_resolver *resolver, const struct sn_map *map, const char *wanted)
 {
     struct sn_suggest suggest = {.wanted = wanted};
 
     if (!sn_diags_may_suggest(resolver->diags))
-        return;
+        return false;
     for (size_t i = 0; i < map->capacity; i++)
         sn_suggest_add(&suggest, map->entries[i].name);
     if (suggest.best != NULL)
         sn_diag_help(resolver->diags, "did you mean '%s'?", suggest.best);
+    return suggest.best != NULL;
 }
 
 const char *sn_resolve_split(struct sn_resolver *resolver, const char *name, const char **ret_head)
@@ -54,10 +55,12 @@ static const struct sn_scope *scope_of(struct sn_resolver *resolver, const char 
 }
 
 static void report_unknown(struct sn_resolver *resolver, enum sn_code code, const char *what,
-                           const char *name, const struct sn_map *map, const struct sn_location *at)
+                           const char *name, const struct sn_map *map, const struct sn_location *at,
+                           const char *otherwise)
 {
     sn_diag_error(resolver->diags, code, at, "no %s is called '%s'", what, name);
-    sn_resolve_suggest(resolver, map, name);
+    if (!sn_resolve_suggest(resolver, map, name) && otherwise != NULL)
+        sn_diag_help(resolver->diags, "%s", otherwise);
 }
 
 bool sn_resolve_mentions(const struct sn_raw *raw, const char *key)
@@ -79,7 +82,8 @@ const struct sn_message *sn_resolve_message(struct sn_resolver *resolver, const 
     bound = sn_map_get(&scope->messages, name);
     if (bound != NULL)
         return bound->message;
-    report_unknown(resolver, SN_CODE_UNKNOWN_MESSAGE, "message", name, &scope->messages, at);
+    report_unknown(resolver, SN_CODE_UNKNOWN_MESSAGE, "message", name, &scope->messages, at,
+                   "declare it under `messages:`");
     return NULL;
 }
 
@@ -94,7 +98,8 @@ const struct sn_worker *sn_resolve_worker(struct sn_resolver *resolver, const ch
     bound = sn_map_get(&scope->workers, name);
     if (bound != NULL)
         return bound->worker;
-    report_unknown(resolver, SN_CODE_UNKNOWN_WORKER, "worker", name, &scope->workers, at);
+    report_unknown(resolver, SN_CODE_UNKNOWN_WORKER, "worker", name, &scope->workers, at,
+                   "declare it under `workers:`");
     return NULL;
 }
 
@@ -103,10 +108,12 @@ const struct sn_pool *sn_resolve_pool(struct sn_resolver *resolver, const char *
 {
     const struct sn_bound_pool *bound = sn_map_get(&resolver->scope->pools, name);
     const struct sn_bound_worker *worker = sn_map_get(&resolver->scope->workers, name);
+    bool message = sn_map_get(&resolver->scope->messages, name) != NULL;
 
     if (bound != NULL)
         return bound->pool;
-    report_unknown(resolver, SN_CODE_UNKNOWN_POOL, "pool", name, &resolver->scope->pools, at);
+    report_unknown(resolver, SN_CODE_UNKNOWN_POOL, "pool", name, &resolver->scope->pools, at,
+                   message ? "this is a message: write pool.message" : NULL);
     for (size_t i = 0; worker != NULL && i < resolver->scope->bound_pool_count; i++)
         if (resolver->scope->bound_pools[i].pool->worker == worker->worker) {
             sn_diag_help(resolver->diags, "'%s' is a worker; its pool is '%s'", name,
@@ -150,7 +157,7 @@ const struct sn_constant *sn_resolve_constant(struct sn_resolver *resolver, cons
 
     if (constant == NULL)
         report_unknown(resolver, SN_CODE_UNKNOWN_CONSTANT, "constant", name,
-                       &resolver->scope->constants, at);
+                       &resolver->scope->constants, at, "declare it under `constants:`");
     return constant;
 }
 

@@ -318,7 +318,7 @@ static void visit_worker(struct visit *visit, const struct sn_worker *worker)
             give(visit, sn_name_hook(arena, worker, hooks[i]), "the worker", worker->name,
                  &worker->location);
     if (worker->tick_ns > 0)
-        give_constant(visit, sn_name_worker(arena, worker), "timer", "tick", "the tick of",
+        give_constant(visit, sn_name_worker(arena, worker), "timer", "tick", "the worker's",
                       &worker->location);
     visit_struct(visit, worker->args, "the arguments of");
     visit_members(visit, worker, worker->state, worker->state_count);

@@ -156,7 +156,7 @@ static struct sn_pool *add_pool(struct sn_resolver *resolver, const char *name,
     *bound = (struct sn_bound_pool){.pool = pool, .raw = raw};
     scope->package->pools[scope->bound_pool_count++] = pool;
     same = sn_map_put(&scope->pools, name, bound);
-    if (same != NULL) {
+    if (same != NULL && same->pool->worker != NULL) {
         sn_diag_error(resolver->diags, SN_CODE_DUPLICATE, at,
                       "the worker '%s' is in no pool, and its own name is taken by a pool of "
                       "another worker",

@@ -134,8 +134,8 @@ const struct sn_scope *sn_resolve_import(struct sn_resolver *resolver, const cha
 /** Whether the YAML of a value has a key, also if it was refused; `raw` may be NULL. */
 bool sn_resolve_mentions(const struct sn_raw *raw, const char *key);
 
-/** Say "did you mean" with the nearest name of a map, if there is one. */
-void sn_resolve_suggest(struct sn_resolver *resolver, const struct sn_map *map, const char *wanted);
+/** Say "did you mean" with the nearest name of a map; false: there is none. */
+bool sn_resolve_suggest(struct sn_resolver *resolver, const struct sn_map *map, const char *wanted);
 
 /** Report a second declaration of a name and where the first is. */
 void sn_resolve_duplicate(struct sn_resolver *resolver, const char *what, const char *name,

@@ -14,21 +14,30 @@ struct failure {
     const char *context;
     struct sn_location at;
     struct sn_location began; /* what was being read */
+    const char *opening;      /* the line where that began, not terminated */
     const char *line;         /* the source line, not terminated */
     const char *place;        /* in it */
     const char *end;
 };
 
+/* The beginning of a line, counted from 0; NULL if it is behind the text. */
+static const char *find_line(const char *text, size_t size, size_t number)
+{
+    const char *at = text, *end = text + size;
+
+    for (size_t line = 0; line < number && at != NULL; line++) {
+        at = memchr(at, '\n', (size_t)(end - at));
+        at = at != NULL ? at + 1 : NULL;
+    }
+    return at;
+}
+
 /* The line of the problem and the byte of it; all NULL if it is behind the text. */
 static void find_place(struct failure *failure, const char *text, size_t size,
                        const yaml_mark_t *mark)
 {
-    const char *at = text, *end = text + size;
+    const char *at = find_line(text, size, mark->line), *end = text + size;
 
-    for (size_t line = 0; line < mark->line && at != NULL; line++) {
-        at = memchr(at, '\n', (size_t)(end - at));
-        at = at != NULL ? at + 1 : NULL;
-    }
     if (at == NULL)
         return;
     failure->line = at;
@@ -122,6 +131,19 @@ static bool report_special(const struct failure *failure)
     return true;
 }
 
+/* Is there a closing bracket in a comment on the line of the opening one? */
+static bool hides_end(const struct failure *failure)
+{
+    bool comment = false;
+
+    for (const char *at = failure->opening; at != NULL && *at != '\0' && *at != '\n'; at++) {
+        comment |= at[0] == ' ' && at[1] == '#';
+        if (comment && (*at == '}' || *at == ']'))
+            return true;
+    }
+    return false;
+}
+
 static bool report_flow(const struct failure *failure)
 {
     bool map = says(failure->problem, "',' or '}'"), list = says(failure->problem, "',' or ']'");
@@ -131,8 +153,19 @@ static bool report_flow(const struct failure *failure)
     sn_diag_error(failure->diags, SN_CODE_YAML_SYNTAX, &failure->at,
                   "expected ',' or '%c' in the %s that begins with '%c'", map ? '}' : ']',
                   map ? "map" : "list", map ? '{' : '[');
-    sn_diag_help(failure->diags, "is a comma or the closing '%c' missing before this place?",
-                 map ? '}' : ']');
+    if (character(failure) == '[' || character(failure) == '{')
+        sn_diag_help(failure->diags,
+                     "a text with '%c' in it needs quotes here; types are written "
+                     "array(4) of u8 or list(4) of u8",
+                     character(failure));
+    else if (hides_end(failure))
+        sn_diag_help(failure->diags,
+                     "does the comment that begins with ' #' hide the closing "
+                     "'%c'? Put a text with '#' in quotes",
+                     map ? '}' : ']');
+    else
+        sn_diag_help(failure->diags, "is a comma or the closing '%c' missing before this place?",
+                     map ? '}' : ']');
     sn_diag_note(failure->diags, &failure->began, "it begins here");
     return true;
 }
@@ -177,6 +210,7 @@ void sn_yaml_report(struct sn_diags *diags, const char *file, const char *text, 
                                         .length = 1}};
 
     find_place(&failure, text, size_bytes, &parser->problem_mark);
+    failure.opening = find_line(text, size_bytes, parser->context_mark.line);
     if (report_tab(&failure) || report_quote(&failure) || report_colon(&failure) ||
         report_special(&failure) || report_flow(&failure) || report_key(&failure) ||
         report_block(&failure))
