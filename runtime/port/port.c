@@ -148,6 +148,8 @@ void sn_port_put(struct sn_port *port, struct sn_envelope *envelope)
     uint32_t shard = sn_ref_shard(envelope->target);
     struct sn_link *link = port->out[shard];
 
+    if (port->world->stepper != NULL)
+        port->world->stepper->sent(port->world->stepper, envelope);
     sn_link_put(link, envelope);
     /* The ring was looked at before; only other threads of a shared port, or a flush of several
      * batches, can have filled it since. The shard empties it in its next pass. */

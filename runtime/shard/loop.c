@@ -140,6 +140,14 @@ static void take_returned(struct sn_shard *shard, struct sn_link *link)
         sn_ring_release(&link->back);
 }
 
+/* A simulator lets what was put wait. */
+static bool is_held(const struct sn_shard *shard, const struct sn_link *link)
+{
+    struct sn_stepper *stepper = shard->world->stepper;
+
+    return __builtin_expect(stepper != NULL, 0) && stepper->holds(stepper, link);
+}
+
 static bool flush_links(struct sn_shard *shard)
 {
     struct sn_link *link = shard->dirty;
@@ -151,7 +159,8 @@ static bool flush_links(struct sn_shard *shard)
 
         link->dirty = false;
         take_returned(shard, link);
-        if (sn_link_flush(link, &shard->world->shards[link->consumer]->inbox)) {
+        if (is_held(shard, link) ||
+            sn_link_flush(link, &shard->world->shards[link->consumer]->inbox)) {
             link->dirty = true;
             link->next_dirty = shard->dirty;
             shard->dirty = link;
@@ -212,7 +221,7 @@ bool sn_shard_go_idle(struct sn_shard *shard)
     return shard->run_first == NULL && shard->notices_first == NULL;
 }
 
-static uint64_t sleep_ns(const struct sn_shard *shard)
+uint64_t sn_shard_sleep_ns(const struct sn_shard *shard)
 {
     uint64_t next_ns = sn_wheel_next_ns(&shard->wheel), now_ns = shard->now_ns;
     uint64_t wait_ns = next_ns == UINT64_MAX ? SN_IO_FOREVER
@@ -222,15 +231,24 @@ static uint64_t sleep_ns(const struct sn_shard *shard)
     return shard->dirty != NULL && wait_ns > SPILL_RETRY_NS ? SPILL_RETRY_NS : wait_ns;
 }
 
-static void park(struct sn_shard *shard)
+bool sn_shard_fall_asleep(struct sn_shard *shard)
 {
     if (!sn_shard_go_idle(shard) || !sn_inbox_park(&shard->inbox))
-        return;
+        return false;
     /* An outbox's receiver may have made room before it saw that this shard sleeps. */
-    bool moved = shard->parked != NULL && sn_outboxes_retry(shard);
+    if (shard->parked == NULL || !sn_outboxes_retry(shard))
+        return true;
+    sn_inbox_unpark(&shard->inbox);
+    return false;
+}
+
+static void park(struct sn_shard *shard)
+{
+    if (!sn_shard_fall_asleep(shard))
+        return;
     /* Acquire, pairs with the release of who sets it and then wakes all shards. */
-    if (!moved && atomic_load_explicit(&shard->world->quit, memory_order_seq_cst) == 0)
-        sn_io_wait(shard->io, sleep_ns(shard));
+    if (atomic_load_explicit(&shard->world->quit, memory_order_seq_cst) == 0)
+        sn_io_wait(shard->io, sn_shard_sleep_ns(shard));
     sn_inbox_unpark(&shard->inbox);
 }
 

@@ -50,6 +50,10 @@ struct sn_stepper {
     bool (*step)(struct sn_stepper *stepper, uint64_t until_ns);
     /* A handler has returned rc: returns what it shall have returned. */
     int (*after)(struct sn_stepper *stepper, struct sn_shard *shard, int rc);
+    /* Whether what was put into a link is not published yet. */
+    bool (*holds)(struct sn_stepper *stepper, const struct sn_link *link);
+    /* A thread outside sends a message. */
+    void (*sent)(struct sn_stepper *stepper, const struct sn_envelope *envelope);
 };
 
 struct sn_world {
@@ -283,6 +287,10 @@ void sn_shard_run(struct sn_shard *shard);
 bool sn_shard_pass(struct sn_shard *shard);
 /** Everything in order to sleep; false when there is work after all. */
 bool sn_shard_go_idle(struct sn_shard *shard);
+/** Go idle and say so: from now on others wake this shard. False when there is work after all. */
+bool sn_shard_fall_asleep(struct sn_shard *shard);
+/** How long a shard may sleep at most. */
+uint64_t sn_shard_sleep_ns(const struct sn_shard *shard);
 /** Take what is in the links without running anything: the end of the system. Returns whether
  * there was something. */
 bool sn_shard_drain(struct sn_shard *shard);

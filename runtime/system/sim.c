@@ -2,39 +2,25 @@
 /*
  * The simulator: <sn/sim.h>.
  *
- * There are no threads. A step lets one shard, chosen by the seed among those that have not been
- * stalled, make one pass with a random number of turns and messages a turn; a shard that has
- * nothing to do goes through everything that a real one does before it sleeps (idle links,
- * returned credits), so these paths run as well. When a round of all shards finds nothing, virtual
- * time moves to the earliest timer.
+ * There are no threads. A step lets one shard make a pass with a random number of turns and
+ * messages a turn. A pass that found nothing may end in sleep, by the same steps as a real thread's
+ * (idle links, returned credits, the parked word); what is different is only that the back end
+ * does not wait but remembers. A shard that sleeps is not chosen until somebody wakes it or its
+ * timer is due, so a lost wake-up is a run that stands still. When all sleep, faults that last are
+ * ended, and then virtual time moves to the earliest timer.
  *
  * What a run depends on is the seed and the program: no address, no hash of an address and no
  * real time decides anything.
  */
-#include "system/system.h"
-
-#include <sn/sim.h>
+#include "system/sim.h"
 
 #include <errno.h>
 #include <stddef.h>
 
-enum { STALL_STEPS_MAX = 200, SHARDS_DEFAULT = 2 };
+enum { SHARDS_DEFAULT = 2, AUDIT_EVERY = 256 };
 
 /* Where virtual time begins: not at 0, so that a forgotten time stamp is noticed. */
 #define TIME_BEGINS_NS SN_SECOND
-
-struct sn_sim {
-    struct sn_stepper stepper;
-    struct sn_clock clock;
-    struct sn_system *system;
-    struct sn_sim_options options;
-    uint64_t random;
-    uint64_t now_ns;
-    uint64_t steps;
-    uint32_t quiet;   /* passes in a row that found nothing */
-    uint32_t stalled; /* this shard is left alone ... */
-    uint64_t until;   /* ... until this step */
-};
 
 static struct sn_sim *sim_of(struct sn_stepper *stepper)
 {
@@ -51,6 +37,7 @@ static uint64_t now_ns(void *context)
 struct sim_io {
     struct sn_io io;
     const struct sn_allocator *allocator;
+    bool woken; /* since it was last looked at */
 };
 
 static int io_create(const struct sn_io_ops *ops, const struct sn_allocator *allocator,
@@ -75,7 +62,7 @@ static void io_destroy(struct sn_io *io)
 
 static void io_wake(struct sn_io *io)
 {
-    (void)io;
+    ((struct sim_io *)io)->woken = true;
 }
 
 static int io_wait(struct sn_io *io, uint64_t timeout_ns)
@@ -112,127 +99,177 @@ static uint64_t below(struct sn_sim *sim, uint64_t bound)
     return sn_random_next(&sim->random) % bound;
 }
 
-/* The first moment at which a timer is due; UINT64_MAX: there is none. */
-static uint64_t next_timer_ns(const struct sn_sim *sim)
+bool sn_sim_is_started(const struct sn_sim *sim)
 {
-    const struct sn_world *world = &sim->system->world;
-    uint64_t next_ns = UINT64_MAX;
-
-    for (uint32_t i = 0; i < world->shard_count; i++) {
-        uint64_t shard_ns = sn_wheel_next_ns(&world->shards[i]->wheel);
-
-        if (shard_ns < next_ns)
-            next_ns = shard_ns;
-    }
-    return next_ns;
+    /* Relaxed, both: one thread. */
+    return atomic_load_explicit(&sim->system->state, memory_order_relaxed) == SN_SYSTEM_STARTED &&
+           atomic_load_explicit(&sim->system->world.stopping, memory_order_relaxed) == 0;
 }
 
-/* Nothing is left to do now: move time. */
+static bool is_awake(const struct sn_sim *sim, uint32_t shard)
+{
+    const struct sn_sim_bed *bed = &sim->beds[shard];
+
+    return !bed->asleep || bed->wakes_ns <= sim->now_ns ||
+           ((const struct sim_io *)sim->system->world.shards[shard]->io)->woken;
+}
+
+/* One of those that are awake, not a stalled one if there is another; NULL: all sleep. */
+static struct sn_shard *choose_shard(struct sn_sim *sim)
+{
+    const struct sn_world *world = &sim->system->world;
+    uint32_t first = (uint32_t)below(sim, world->shard_count);
+    struct sn_shard *stalled = NULL;
+
+    for (uint32_t i = 0; i < world->shard_count; i++) {
+        uint32_t shard = (first + i) % world->shard_count;
+
+        if (!is_awake(sim, shard))
+            continue;
+        if (!sn_sim_is_stalled(sim, shard))
+            return world->shards[shard];
+        stalled = world->shards[shard];
+    }
+    return stalled;
+}
+
+static void fall_asleep(struct sn_sim *sim, struct sn_shard *shard)
+{
+    struct sn_sim_bed *bed = &sim->beds[shard->index];
+
+    ((struct sim_io *)shard->io)->woken = false;
+    if (!sn_shard_fall_asleep(shard))
+        return;
+    uint64_t rest_ns = sn_shard_sleep_ns(shard);
+    bed->asleep = true;
+    bed->wakes_ns = rest_ns < UINT64_MAX - shard->now_ns ? shard->now_ns + rest_ns : UINT64_MAX;
+}
+
+static void make_pass(struct sn_sim *sim, struct sn_shard *shard)
+{
+    if (sim->beds[shard->index].asleep) {
+        sim->beds[shard->index].asleep = false;
+        sn_inbox_unpark(&shard->inbox);
+    }
+    shard->turns_a_pass = 1 + (uint32_t)below(sim, 8);
+    shard->messages_a_turn = 1 + (int)below(sim, 32);
+    sn_sim_reorder(sim, shard);
+    /* Like a thread that looks around for a while before it sleeps. */
+    if (!sn_shard_pass(shard) && below(sim, 2) == 0)
+        fall_asleep(sim, shard);
+}
+
+/* All sleep: move time to the first that wakes by itself. */
 static bool move_time(struct sn_sim *sim, uint64_t until_ns)
 {
-    uint64_t next_ns = next_timer_ns(sim);
+    uint64_t next_ns = UINT64_MAX;
 
+    for (uint32_t i = 0; i < sim->system->world.shard_count; i++)
+        if (sim->beds[i].wakes_ns < next_ns)
+            next_ns = sim->beds[i].wakes_ns;
     if (next_ns > until_ns || next_ns == UINT64_MAX) {
         if (until_ns != UINT64_MAX && until_ns > sim->now_ns)
             sim->now_ns = until_ns;
         return false;
     }
-    if (next_ns > sim->now_ns)
-        sim->now_ns = next_ns;
-    else
-        sim->now_ns++; /* a slot of the wheel that time has entered but not filled */
-    sim->quiet = 0;
-    return true;
-}
-
-static struct sn_shard *choose_shard(struct sn_sim *sim)
-{
-    const struct sn_world *world = &sim->system->world;
-    uint32_t chosen = (uint32_t)below(sim, world->shard_count);
-
-    if (sim->options.stall_per_million > 0 &&
-        below(sim, 1000000) < sim->options.stall_per_million) {
-        sim->stalled = chosen;
-        sim->until = sim->steps + 1 + below(sim, STALL_STEPS_MAX);
-    }
-    if (chosen == sim->stalled && sim->steps < sim->until)
-        chosen = (chosen + 1) % world->shard_count;
-    return world->shards[chosen];
-}
-
-static void make_pass(struct sn_sim *sim, struct sn_shard *shard)
-{
-    shard->turns_a_pass = 1 + (uint32_t)below(sim, 8);
-    shard->messages_a_turn = 1 + (int)below(sim, 32);
-    if (sn_shard_pass(shard) || !sn_shard_go_idle(shard))
-        sim->quiet = 0;
-    else
-        sim->quiet++;
-}
-
-/* Let every shard look once, in order: whether none of them has anything to do. */
-static bool all_are_quiet(struct sn_sim *sim)
-{
-    const struct sn_world *world = &sim->system->world;
-
-    for (uint32_t i = 0; i < world->shard_count; i++) {
-        make_pass(sim, world->shards[i]);
-        if (sim->quiet == 0)
-            return false;
-    }
+    sim->now_ns = next_ns;
     return true;
 }
 
 static bool step(struct sn_stepper *stepper, uint64_t until_ns)
 {
     struct sn_sim *sim = sim_of(stepper);
+    struct sn_shard *shard;
 
     sim->steps++;
-    make_pass(sim, choose_shard(sim));
-    if (sim->quiet <= 2 * sim->system->world.shard_count || !all_are_quiet(sim))
+    sn_sim_faults_step(sim);
+    if (sim->options.step_ns > 0)
+        sim->now_ns += below(sim, sim->options.step_ns + 1);
+    shard = choose_shard(sim);
+    if (shard != NULL) {
+        make_pass(sim, shard);
+        if (sim->steps - sim->audited >= sim->options.audit_every)
+            sn_sim_audit_all(sim);
         return true;
+    }
+    if (sn_sim_faults_end(sim))
+        return true;
+    sn_sim_audit_sleep(sim);
     return move_time(sim, until_ns);
 }
 
 /* ---- what has run ------------------------------------------------------------------------ */
 
-static const char *name_of(const struct sn_shard *shard)
+/* What the handler has staged leaves now. */
+static void see_staged(struct sn_sim *sim, const struct sn_turn *turn)
 {
-    const struct sn_turn *turn = &shard->turn;
+    const struct sn_envelope *envelope = turn->staged_first;
 
-    if (turn->hook)
-        return "(hook)";
-    if (turn->envelope == NULL)
-        return "(completion)";
-    if (turn->envelope->kind == SN_ENVELOPE_TIMER)
-        return "(timer)";
-    return shard->world->package->messages[turn->envelope->message].name;
+    for (; envelope != NULL; envelope = envelope->next) {
+        if (envelope->kind != SN_ENVELOPE_MESSAGE)
+            continue;
+        sn_sim_order_sent(sim, envelope);
+        if (envelope->token.value != 0)
+            sn_sim_order_token(sim, envelope->token);
+    }
 }
 
 static int after(struct sn_stepper *stepper, struct sn_shard *shard, int rc)
 {
     struct sn_sim *sim = sim_of(stepper);
-    const struct sn_actor *actor = shard->turn.actor;
-    bool crashed = false;
+    const struct sn_turn *turn = &shard->turn;
+    bool crashed = !turn->hook && sn_sim_crashes(sim);
 
-    if (!shard->turn.hook && sim->options.crash_per_million > 0 &&
-        below(sim, 1000000) < sim->options.crash_per_million) {
-        crashed = true;
+    if (crashed)
         rc = -EFAULT;
-    }
-    if (sim->options.trace != NULL) {
-        struct sn_sim_event event = {.step = sim->steps,
-                                     .now_ns = sim->now_ns,
-                                     .pool = shard->world->pools[actor->pool].type->name,
-                                     .message = name_of(shard),
-                                     .index = actor->index,
-                                     .shard = shard->index,
-                                     .outcome = rc,
-                                     .crashed = crashed};
-
-        sim->options.trace(&event, sim->options.user);
-    }
+    if (turn->envelope != NULL)
+        sn_sim_order_handled(sim, turn->envelope);
+    if (rc == 0 || rc == SN_STOP)
+        see_staged(sim, turn);
+    sn_sim_tell_turn(sim, shard, rc, crashed);
     return rc;
+}
+
+static bool holds(struct sn_stepper *stepper, const struct sn_link *link)
+{
+    return sn_sim_is_delayed(sim_of(stepper), link);
+}
+
+static void sent(struct sn_stepper *stepper, const struct sn_envelope *envelope)
+{
+    sn_sim_order_sent(sim_of(stepper), envelope);
+}
+
+/* ---- memory ------------------------------------------------------------------------------ */
+
+static void *fallible_alloc(void *context, size_t size)
+{
+    struct sn_sim *sim = context;
+
+    return sn_sim_fails_allocation(sim) ? NULL : sim->memory->alloc(sim->memory->context, size);
+}
+
+static void fallible_free(void *context, void *memory, size_t size)
+{
+    struct sn_sim *sim = context;
+
+    sim->memory->free(sim->memory->context, memory, size);
+}
+
+/* ---- life -------------------------------------------------------------------------------- */
+
+static void configure(struct sn_sim *sim, const struct sn_sim_options *options)
+{
+    sim->options = *options;
+    if (sim->options.audit_every == 0)
+        sim->options.audit_every = AUDIT_EVERY;
+    sim->random = options->seed;
+    sim->hash = UINT64_C(0xcbf29ce484222325);
+    sim->now_ns = TIME_BEGINS_NS;
+    sim->clock = (struct sn_clock){now_ns, sim};
+    sim->allocator = (struct sn_allocator){fallible_alloc, fallible_free, sim};
+    sim->stepper = (struct sn_stepper){
+        .io_ops = &sim_io_ops, .step = step, .after = after, .holds = holds, .sent = sent};
 }
 
 int sn_sim_create(struct sn_system *system)
@@ -242,18 +279,35 @@ int sn_sim_create(struct sn_system *system)
 
     if (sim == NULL)
         return -ENOMEM;
-    sim->stepper = (struct sn_stepper){&sim_io_ops, step, after};
-    sim->options = *world->options.sim;
+    system->sim = sim;
     sim->system = system;
-    sim->random = sim->options.seed;
-    sim->now_ns = TIME_BEGINS_NS;
-    sim->clock = (struct sn_clock){now_ns, sim};
+    sim->memory = world->allocator;
+    configure(sim, world->options.sim);
     world->options.seed = sn_random_next(&sim->random) | 1;
+    world->shard_count = world->options.shards > 0 ? world->options.shards : SHARDS_DEFAULT;
     world->clock = &sim->clock;
     world->stepper = &sim->stepper;
-    world->shard_count = world->options.shards > 0 ? world->options.shards : SHARDS_DEFAULT;
-    system->sim = sim;
-    return world->shard_count <= SN_SHARDS_MAX ? 0 : -EINVAL;
+    world->allocator = &sim->allocator;
+    if (world->shard_count > SN_SHARDS_MAX)
+        return -EINVAL;
+    sim->beds = sn_alloc_zeroed(sim->memory, world->shard_count * sizeof *sim->beds);
+    return sim->beds != NULL ? 0 : -ENOMEM;
+}
+
+void sn_sim_destroy(struct sn_system *system)
+{
+    struct sn_sim *sim = system->sim;
+
+    if (sim == NULL)
+        return;
+    const struct sn_allocator *memory = sim->memory;
+    sn_sim_order_fini(sim);
+    sn_sim_tree_fini(sim);
+    sn_alloc_free(memory, sim->counts, sim->counts_size);
+    sn_alloc_free(memory, sim->beds, system->world.shard_count * sizeof *sim->beds);
+    sn_alloc_free(memory, sim, sizeof *sim);
+    system->world.allocator = memory;
+    system->sim = NULL;
 }
 
 uint32_t sn_sim_capacity(const struct sn_world *world, uint32_t capacity)
@@ -261,12 +315,6 @@ uint32_t sn_sim_capacity(const struct sn_world *world, uint32_t capacity)
     const struct sn_sim_options *options = world->options.sim;
 
     return options != NULL && options->capacity > 0 ? options->capacity : capacity;
-}
-
-void sn_sim_destroy(struct sn_system *system)
-{
-    if (system->sim != NULL)
-        sn_alloc_free(system->world.allocator, system->sim, sizeof *system->sim);
 }
 
 uint64_t sn_sim_run(struct sn_port *port, uint64_t steps)
@@ -304,4 +352,14 @@ void sn_sim_advance(struct sn_port *port, uint64_t duration_ns)
     sn_port_flush(port);
     while (step(&sim->stepper, until_ns))
         ;
+}
+
+uint64_t sn_sim_hash(const struct sn_port *port)
+{
+    return sn_port_system(port)->sim->hash;
+}
+
+void sn_sim_audit(struct sn_port *port)
+{
+    sn_sim_audit_all(sn_port_system(port)->sim);
 }

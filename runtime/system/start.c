@@ -3,7 +3,7 @@
  * Starting a system: hardware, shards, pools, tree, threads, in this order; then the tree starts
  * its children, and the caller sleeps until all of them have or one has not.
  */
-#include "system/system.h"
+#include "system/sim.h"
 
 #include "registry/registry.h"
 
@@ -134,6 +134,8 @@ static int build(struct sn_system *system, const void *const *args, struct sn_po
         rc = sn_pools_create(system, args);
     if (rc == 0)
         rc = sn_root_init(system);
+    if (rc == 0 && system->sim != NULL)
+        rc = sn_sim_watch(system);
     if (rc == 0)
         rc = open_first_port(system, ret_port);
     if (rc == 0 && system->sim == NULL)

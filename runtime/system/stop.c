@@ -100,6 +100,7 @@ void sn_system_free(struct sn_system *system)
         sn_replies_fini(&system->replies);
     sn_topo_fini(&system->topo);
     sn_sim_destroy(system);
+    allocator = world->allocator; /* the simulator had put its own in front */
     if (system->stopped_fd >= 0)
         close(system->stopped_fd);
     pthread_mutex_destroy(&system->lock);

@@ -93,8 +93,9 @@ void sn_system_free_ports(struct sn_system *system);
 
 struct sn_sim;
 
-/** Make the simulator's part of a system, before its shards. Returns 0 or -ENOMEM. */
+/** Make the simulator's part of a system, before its shards. Returns 0, -ENOMEM or -EINVAL. */
 int sn_sim_create(struct sn_system *system);
+/** Free it, last of all: the system has its own allocator again. */
 void sn_sim_destroy(struct sn_system *system);
 /** The capacity that a mailbox gets: what the schema says, or the simulator. */
 uint32_t sn_sim_capacity(const struct sn_world *world, uint32_t capacity);
