@@ -49,12 +49,12 @@ static void count_message(struct audit *audit, struct sn_envelope *envelope)
     const struct sn_slot *slot = sn_world_slot(audit->world, envelope->target);
     uint32_t count = sn_envelope_count(envelope);
     bool failed = sn_envelope_failures(envelope) > 0;
-    bool parked = (envelope->flags & SN_FLAG_PARK) != 0;
 
     audit->messages += count;
-    if ((envelope->flags & SN_FLAG_UNPAID) == 0)
-        audit->taken[number_of(audit, envelope->target)] += (int32_t)count - (failed ? 1 : 0);
-    if (slot->bounded_bytes && !parked && (!failed || envelope->kind == SN_ENVELOPE_BATCH))
+    if (envelope->flags & SN_FLAG_UNPAID)
+        return;
+    audit->taken[number_of(audit, envelope->target)] += (int32_t)count - (failed ? 1 : 0);
+    if (slot->bounded_bytes && (!failed || envelope->kind == SN_ENVELOPE_BATCH))
         audit->bytes[number_of(audit, envelope->target)] +=
             (int64_t)sn_block_size(envelope->size_class, envelope);
 }

@@ -138,8 +138,8 @@ static int minimise(struct search *search)
 /* The faults that the failed run had. */
 static int begin(struct search *search, uint32_t planned)
 {
-    search->numbers = malloc((planned + 1u) * sizeof *search->numbers);
-    search->trial = malloc((planned + 1u) * sizeof *search->trial);
+    search->numbers = calloc(planned + 1u, sizeof *search->numbers);
+    search->trial = calloc(planned + 1u, sizeof *search->trial);
     if (search->numbers == NULL || search->trial == NULL)
         return -ENOMEM;
     for (uint32_t i = 1; i <= planned; i++)
