@@ -5,7 +5,9 @@
  * A port has what a shard has for sending: a block pool, a link to each shard that it has sent
  * to, and counters; and a table of futures for its requests. It is used by one thread at a time.
  * The port that sn_system_start() returns may be used by any thread, so it takes a lock between
- * begin and end; it is never held while somebody waits.
+ * begin and end; it is never held while somebody waits. It also counts the calls under way, from
+ * the begin of a send to its end and from the begin of a request until its future is given back:
+ * a stop answers them SN_GONE and waits for them to leave. The others are closed by their threads.
  *
  * A place in the mailbox is taken straight from the slot, one at a time, so an idle port holds
  * none. A thread that waits for room sleeps on the slot's word of waiters, which the owner clears
@@ -87,6 +89,21 @@ void sn_port_unlock(struct sn_port *port)
 {
     if (port->shared)
         pthread_mutex_unlock(&port->lock);
+}
+
+void sn_port_enter(struct sn_port *port)
+{
+    /* Relaxed: a stop that begins later in this thread's order of things sees it; one that does
+     * not know of this thread cannot be called safely at all. */
+    if (port->shared)
+        atomic_fetch_add_explicit(&port->calls, 1, memory_order_relaxed);
+}
+
+void sn_port_leave(struct sn_port *port)
+{
+    /* Release, pairs with the acquire in await_callers(): the last that the thread does here. */
+    if (port->shared)
+        atomic_fetch_sub_explicit(&port->calls, 1, memory_order_release);
 }
 
 struct sn_router *sn_port_router(const struct sn_port *port)

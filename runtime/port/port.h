@@ -45,6 +45,8 @@ struct sn_port {
     _Atomic(uint32_t) open_batches;
     bool closed; /* nobody's: may be given out again */
     bool shared; /* any thread may use it: locked between begin and end */
+    /* Of a shared port: sends and requests that threads have begun and not ended. */
+    _Atomic(uint32_t) calls;
     pthread_mutex_t lock;
     /* Between sn_port_send() or sn_port_ask() and sn_port_end(). */
     struct sn_envelope *pending;
@@ -63,6 +65,9 @@ void sn_port_fini(struct sn_port *port);
 
 void sn_port_lock(struct sn_port *port);
 void sn_port_unlock(struct sn_port *port);
+/** A thread begins or ends a call; between the two a stop does not free the port. */
+void sn_port_enter(struct sn_port *port);
+void sn_port_leave(struct sn_port *port);
 /** A block of the port's pool; NULL: no memory. */
 struct sn_envelope *sn_port_alloc(struct sn_port *port, size_t payload_size);
 /** Free a block that was not sent. */

@@ -42,6 +42,9 @@ int sn_replies_init(struct sn_replies *replies, const struct sn_allocator *alloc
 void sn_replies_fini(struct sn_replies *replies)
 {
     pthread_key_delete(replies->key);
+    /* A thread that is ending now has its holder under the lock. */
+    pthread_mutex_lock(&replies->lock);
+    pthread_mutex_unlock(&replies->lock);
     while (replies->holders != NULL) {
         struct sn_reply_holder *holder = replies->holders;
 

@@ -69,6 +69,14 @@ static int reject(struct sn_port *port, int rc)
     return rc;
 }
 
+/* The end of a begin: a call that failed is over. */
+static int begun(struct sn_port *port, int rc)
+{
+    if (rc != 0)
+        sn_port_leave(port);
+    return rc;
+}
+
 /* On 0 the port stays locked until sn_port_end(). */
 static int begin(struct sn_port *port, const struct sn_edge *edge, sn_ref to, size_t size,
                  uint64_t deadline_ns)
@@ -141,22 +149,24 @@ static int begin_batched(struct sn_port *port, const struct sn_edge *edge, sn_re
 int sn_port_send(struct sn_port *port, const struct sn_edge *edge, sn_ref to, size_t size,
                  uint64_t timeout_ns, void **ret_payload)
 {
+    sn_port_enter(port);
     if (edge->batch_bytes > 0 && size <= sn_batch_record_max(edge))
-        return begin_batched(port, edge, to, size, timeout_ns, ret_payload);
+        return begun(port, begin_batched(port, edge, to, size, timeout_ns, ret_payload));
     int rc = begin(port, edge, to, size, sn_port_deadline(port, timeout_ns));
     if (rc == 0)
         *ret_payload = sn_envelope_payload(port->pending);
-    return rc;
+    return begun(port, rc);
 }
 
 int sn_port_ask(struct sn_port *port, const struct sn_edge *edge, sn_ref to, size_t size,
                 uint64_t deadline_ns, void **ret_payload, struct sn_future **ret_future)
 {
     uint64_t absolute_ns = sn_port_deadline(port, deadline_ns);
-    int rc = begin(port, edge, to, size, absolute_ns);
 
+    sn_port_enter(port);
+    int rc = begin(port, edge, to, size, absolute_ns);
     if (rc != 0)
-        return rc;
+        return begun(port, rc);
     struct sn_future *future = sn_future_take(&port->futures);
     if (future == NULL) {
         struct sn_envelope *envelope = port->pending;
@@ -165,7 +175,7 @@ int sn_port_ask(struct sn_port *port, const struct sn_edge *edge, sn_ref to, siz
         unreserve(port, to, size, envelope->flags);
         sn_port_free(port, envelope);
         sn_port_unlock(port);
-        return -ENOMEM;
+        return begun(port, -ENOMEM);
     }
     future->deadline_ns = absolute_ns;
     port->pending->token = sn_future_token(future, port->place);
@@ -179,6 +189,7 @@ int sn_port_ask(struct sn_port *port, const struct sn_edge *edge, sn_ref to, siz
 void sn_port_end(struct sn_port *port)
 {
     struct sn_envelope *envelope = port->pending;
+    bool asked = port->pending_batch == NULL && envelope->token.value != 0;
 
     if (port->pending_batch != NULL) {
         sn_batch_end(port);
@@ -195,6 +206,8 @@ void sn_port_end(struct sn_port *port)
         }
     }
     sn_port_unlock(port);
+    if (!asked)
+        sn_port_leave(port); /* a request ends when its future is given back */
 }
 
 void sn_port_flush(struct sn_port *port)

@@ -26,10 +26,12 @@ static int finish(struct sn_port *port, struct sn_future **future, int outcome,
     *future = NULL;
     if (reply != NULL && sn_replies_keep(port->replies, reply) != 0) {
         sn_block_free_large(port->world->allocator, reply);
-        return -ENOMEM;
+        reply = NULL;
+        outcome = -ENOMEM;
     }
     if (ret_reply != NULL)
         *ret_reply = reply != NULL ? reply + 1 : NULL;
+    sn_port_leave(port);
     return outcome;
 }
 
@@ -80,8 +82,11 @@ static int send_order(struct sn_port *port, sn_ref to, enum sn_envelope_kind kin
     struct sn_future *future = NULL;
     struct sn_envelope *envelope = NULL;
 
-    if (sn_port_slot(port, to) == NULL)
+    sn_port_enter(port);
+    if (sn_port_slot(port, to) == NULL) {
+        sn_port_leave(port);
         return SN_GONE;
+    }
     sn_port_lock(port);
     sn_batches_flush(port);
     if (sn_port_link(port, to) != NULL)
@@ -92,6 +97,7 @@ static int send_order(struct sn_port *port, sn_ref to, enum sn_envelope_kind kin
         if (envelope != NULL)
             sn_port_free(port, envelope);
         sn_port_unlock(port);
+        sn_port_leave(port);
         return -ENOMEM;
     }
     if (future != NULL) {
@@ -105,6 +111,8 @@ static int send_order(struct sn_port *port, sn_ref to, enum sn_envelope_kind kin
     envelope->lane = SN_LANE_CONTROL;
     sn_port_put(port, envelope);
     sn_port_unlock(port);
+    if (future == NULL)
+        sn_port_leave(port);
     return 0;
 }
 

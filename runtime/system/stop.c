@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -75,6 +76,37 @@ void sn_system_join(struct sn_system *system)
         drain(world);
 }
 
+/* Threads outside that have not left yet: calls under way on a shared port, ports not closed. */
+static uint32_t callers(struct sn_system *system)
+{
+    uint32_t count = 0;
+
+    pthread_mutex_lock(&system->lock);
+    for (const struct sn_port *port = system->ports; port != NULL; port = port->next)
+        /* Acquire, pairs with the release in sn_port_leave(): then the thread is gone. */
+        count +=
+            port->shared ? atomic_load_explicit(&port->calls, memory_order_acquire) : !port->closed;
+    pthread_mutex_unlock(&system->lock);
+    return count;
+}
+
+/* All calls have been answered; their threads need no more than a turn on a processor to leave. One
+ * that does not come, because a future was forgotten or a port left open, is not waited for long.
+ */
+static void await_callers(struct sn_system *system)
+{
+    uint64_t end_ns = sn_clock_now(&sn_clock_system) + SN_STOP_PATIENCE_NS;
+    uint32_t count = callers(system);
+
+    while (count > 0 && system->sim == NULL && sn_clock_now(&sn_clock_system) < end_ns) {
+        sched_yield();
+        count = callers(system);
+    }
+    if (count > 0)
+        sn_world_log(&system->world, SN_LOG_WARNING,
+                     "stopping with %u futures or ports of threads outside still open", count);
+}
+
 static void check_conservation(struct sn_port *port)
 {
     struct sn_stats stats;
@@ -118,6 +150,7 @@ int sn_system_stop(struct sn_port *port)
     await_stop(system);
     int outcome = system->outcome;
     sn_system_join(system);
+    await_callers(system);
     check_conservation(port);
     sn_system_free(system);
     return outcome;

@@ -71,6 +71,9 @@ struct sn_system {
     int stopped_fd; /* readable when the state is SN_SYSTEM_STOPPED */
 };
 
+/* How long a stop waits for threads outside to leave their calls and to close their ports. */
+#define SN_STOP_PATIENCE_NS SN_SECOND
+
 /* root.c */
 
 /** Make the tree and its members. Returns 0 or -errno, or SN_INVALID. */

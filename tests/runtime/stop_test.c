@@ -8,6 +8,8 @@
 #include "support.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 static struct journal handled, letters, answers;
 static _Atomic(int) shutdowns[2], last_reason;
@@ -303,6 +305,96 @@ START_TEST(blocked_threads_are_told_when_the_root_gives_up)
 }
 END_TEST
 
+/* ---- threads outside ------------------------------------------------------------------------ */
+
+enum { LOOPING = 3, BLOCKED = 3 };
+
+/* Works until it is told, with a handle of its own. */
+static void *call_until_gone(void *data)
+{
+    struct caller *caller = data;
+    struct halt *own;
+    struct halt_query_reply reply;
+    uint32_t number = 0;
+
+    ck_assert_int_eq(halt_open(caller->app, &own), 0);
+    do {
+        caller->rc = halt_call_back_query(own, &(struct halt_query){number % 900}, &reply);
+        if (caller->rc == 0)
+            ck_assert_uint_eq(reply.number, number++ % 900);
+        atomic_fetch_add(&caller->ready, 1);
+    } while (caller->rc == 0);
+    halt_close(own);
+    return NULL;
+}
+
+/* Waits in one call on the handle that all share; the answer never comes. */
+static void *block(void *data)
+{
+    struct caller *caller = data;
+    struct halt_query_reply reply;
+
+    atomic_store(&caller->ready, 1);
+    caller->rc = halt_call_fragile_query(caller->app, &(struct halt_query){999}, &reply);
+    return NULL;
+}
+
+static void begin(struct caller *caller, struct halt *app, void *(*function)(void *))
+{
+    *caller = (struct caller){.app = app};
+    ck_assert_int_eq(pthread_create(&caller->thread, NULL, function, caller), 0);
+}
+
+START_TEST(a_stop_waits_for_threads_to_leave)
+{
+    for (int round = 0; round < 20; round++) {
+        struct halt *app = start(_i);
+        struct caller callers[LOOPING + BLOCKED];
+
+        struct sn_stats stats;
+        sn_ref fragile;
+
+        ck_assert_int_eq(sn_lookup(app->sn, "fragile", &fragile), 0);
+        ck_assert_int_eq(sn_pause(app->sn, fragile), 0);
+        for (int i = 0; i < BLOCKED; i++)
+            begin(&callers[i], app, block);
+        do
+            sn_stats(app->sn, &stats);
+        while (stats.queued < BLOCKED);
+        for (int i = BLOCKED; i < BLOCKED + LOOPING; i++)
+            begin(&callers[i], app, call_until_gone);
+        for (int i = BLOCKED; i < BLOCKED + LOOPING; i++)
+            AWAIT(atomic_load(&callers[i].ready) > 10);
+        ck_assert_int_eq(halt_stop(app), 0);
+        for (int i = 0; i < BLOCKED + LOOPING; i++) {
+            pthread_join(callers[i].thread, NULL);
+            ck_assert_int_ne(callers[i].rc, 0);
+        }
+    }
+}
+END_TEST
+
+static void note_warning(const struct sn_log_record *record, void *user)
+{
+    if (record->level == SN_LOG_WARNING && strstr(record->text, "still open") != NULL)
+        atomic_fetch_add((_Atomic(int) *)user, 1);
+}
+
+/* It is freed with the rest, a second later. */
+START_TEST(a_handle_that_was_left_open_is_reported)
+{
+    _Atomic(int) warnings = 0;
+    struct halt_options options = {.system = {.log = note_warning, .user = &warnings}};
+    struct halt *app, *own;
+
+    ck_assert_int_eq(halt_start(&options, &app), 0);
+    ck_assert_int_eq(halt_open(app, &own), 0);
+    ck_assert_int_eq(halt_stop(app), 0);
+    ck_assert_int_eq(atomic_load(&warnings), 1);
+    free(own);
+}
+END_TEST
+
 /* ---- dead letters --------------------------------------------------------------------------- */
 
 START_TEST(a_failed_message_is_shown_once_and_counted_as_failed)
@@ -330,6 +422,8 @@ static void add(TCase *tests)
     EVERYWHERE(tests, brutal_does_not_handle_what_is_queued);
     EVERYWHERE(tests, a_root_that_gives_up_stops_the_system_with_that_outcome);
     EVERYWHERE(tests, blocked_threads_are_told_when_the_root_gives_up);
+    EVERYWHERE(tests, a_stop_waits_for_threads_to_leave);
+    tcase_add_test(tests, a_handle_that_was_left_open_is_reported);
     EVERYWHERE(tests, a_failed_message_is_shown_once_and_counted_as_failed);
 }
 

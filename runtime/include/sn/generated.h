@@ -317,7 +317,9 @@ SN_API int sn_system_start(const struct sn_package *package,
 /**
  * Stop gracefully: children in reverse order, each within its shutdown time, and free everything.
  *
- * @port  of sn_system_start(); all other ports must have been closed. NULL: does nothing.
+ * Threads that are blocked in a call are answered SN_GONE, and calls from now on too. Before it
+ * frees anything it waits, up to a second, until they have left their calls on this port and closed
+ * the ports of their own; it logs a warning if they do not. NULL: does nothing.
  *
  * Returns  0; SN_GAVE_UP if the root supervisor had given up.
  */

@@ -136,7 +136,9 @@ struct bank {
 int bank_start(const struct bank_options *options, struct bank **ret_app);
 
 /**
- * Stop the system gracefully and free the handle; NULL does nothing.
+ * Stop the system gracefully and free the handle; NULL does nothing. Calls of other threads are
+ * answered SN_GONE; it waits until they have returned and the further handles are closed, but
+ * no longer than a second.
  *
  * Returns  0; SN_GAVE_UP if the root supervisor had given up.
  */
@@ -153,7 +155,7 @@ int bank_run(const struct bank_options *options);
  * Open a further handle of the same system: cheaper than the first one, for one thread.
  *
  * Returns  0; -ENOMEM, with *ret_app NULL.
- * Owns     the caller, until bank_close(), which comes before bank_stop().
+ * Owns     the caller, until bank_close(), at the latest when a call answers SN_GONE.
  */
 int bank_open(struct bank *app, struct bank **ret_app);
 

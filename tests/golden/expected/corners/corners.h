@@ -128,7 +128,9 @@ struct corners {
 int corners_start(const struct corners_options *options, struct corners **ret_app);
 
 /**
- * Stop the system gracefully and free the handle; NULL does nothing.
+ * Stop the system gracefully and free the handle; NULL does nothing. Calls of other threads are
+ * answered SN_GONE; it waits until they have returned and the further handles are closed, but
+ * no longer than a second.
  *
  * Returns  0; SN_GAVE_UP if the root supervisor had given up.
  */
@@ -145,7 +147,7 @@ int corners_run(const struct corners_options *options);
  * Open a further handle of the same system: cheaper than the first one, for one thread.
  *
  * Returns  0; -ENOMEM, with *ret_app NULL.
- * Owns     the caller, until corners_close(), which comes before corners_stop().
+ * Owns     the caller, until corners_close(), at the latest when a call answers SN_GONE.
  */
 int corners_open(struct corners *app, struct corners **ret_app);
 

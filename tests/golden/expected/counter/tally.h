@@ -60,7 +60,9 @@ struct tally {
 int tally_start(const struct tally_options *options, struct tally **ret_app);
 
 /**
- * Stop the system gracefully and free the handle; NULL does nothing.
+ * Stop the system gracefully and free the handle; NULL does nothing. Calls of other threads are
+ * answered SN_GONE; it waits until they have returned and the further handles are closed, but
+ * no longer than a second.
  *
  * Returns  0; SN_GAVE_UP if the root supervisor had given up.
  */
@@ -77,7 +79,7 @@ int tally_run(const struct tally_options *options);
  * Open a further handle of the same system: cheaper than the first one, for one thread.
  *
  * Returns  0; -ENOMEM, with *ret_app NULL.
- * Owns     the caller, until tally_close(), which comes before tally_stop().
+ * Owns     the caller, until tally_close(), at the latest when a call answers SN_GONE.
  */
 int tally_open(struct tally *app, struct tally **ret_app);
 

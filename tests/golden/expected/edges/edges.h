@@ -144,7 +144,9 @@ struct edges {
 int edges_start(const struct edges_options *options, struct edges **ret_app);
 
 /**
- * Stop the system gracefully and free the handle; NULL does nothing.
+ * Stop the system gracefully and free the handle; NULL does nothing. Calls of other threads are
+ * answered SN_GONE; it waits until they have returned and the further handles are closed, but
+ * no longer than a second.
  *
  * Returns  0; SN_GAVE_UP if the root supervisor had given up.
  */
@@ -161,7 +163,7 @@ int edges_run(const struct edges_options *options);
  * Open a further handle of the same system: cheaper than the first one, for one thread.
  *
  * Returns  0; -ENOMEM, with *ret_app NULL.
- * Owns     the caller, until edges_close(), which comes before edges_stop().
+ * Owns     the caller, until edges_close(), at the latest when a call answers SN_GONE.
  */
 int edges_open(struct edges *app, struct edges **ret_app);
 

@@ -83,7 +83,9 @@ struct enterprise {
 int enterprise_start(const struct enterprise_options *options, struct enterprise **ret_app);
 
 /**
- * Stop the system gracefully and free the handle; NULL does nothing.
+ * Stop the system gracefully and free the handle; NULL does nothing. Calls of other threads are
+ * answered SN_GONE; it waits until they have returned and the further handles are closed, but
+ * no longer than a second.
  *
  * Returns  0; SN_GAVE_UP if the root supervisor had given up.
  */
@@ -100,7 +102,7 @@ int enterprise_run(const struct enterprise_options *options);
  * Open a further handle of the same system: cheaper than the first one, for one thread.
  *
  * Returns  0; -ENOMEM, with *ret_app NULL.
- * Owns     the caller, until enterprise_close(), which comes before enterprise_stop().
+ * Owns     the caller, until enterprise_close(), at the latest when a call answers SN_GONE.
  */
 int enterprise_open(struct enterprise *app, struct enterprise **ret_app);
 

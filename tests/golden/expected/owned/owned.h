@@ -66,7 +66,9 @@ struct owned {
 int owned_start(const struct owned_options *options, struct owned **ret_app);
 
 /**
- * Stop the system gracefully and free the handle; NULL does nothing.
+ * Stop the system gracefully and free the handle; NULL does nothing. Calls of other threads are
+ * answered SN_GONE; it waits until they have returned and the further handles are closed, but
+ * no longer than a second.
  *
  * Returns  0; SN_GAVE_UP if the root supervisor had given up.
  */
@@ -83,7 +85,7 @@ int owned_run(const struct owned_options *options);
  * Open a further handle of the same system: cheaper than the first one, for one thread.
  *
  * Returns  0; -ENOMEM, with *ret_app NULL.
- * Owns     the caller, until owned_close(), which comes before owned_stop().
+ * Owns     the caller, until owned_close(), at the latest when a call answers SN_GONE.
  */
 int owned_open(struct owned *app, struct owned **ret_app);
 

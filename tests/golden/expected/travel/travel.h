@@ -213,7 +213,9 @@ struct travel {
 int travel_start(const struct travel_options *options, struct travel **ret_app);
 
 /**
- * Stop the system gracefully and free the handle; NULL does nothing.
+ * Stop the system gracefully and free the handle; NULL does nothing. Calls of other threads are
+ * answered SN_GONE; it waits until they have returned and the further handles are closed, but
+ * no longer than a second.
  *
  * Returns  0; SN_GAVE_UP if the root supervisor had given up.
  */
@@ -230,7 +232,7 @@ int travel_run(const struct travel_options *options);
  * Open a further handle of the same system: cheaper than the first one, for one thread.
  *
  * Returns  0; -ENOMEM, with *ret_app NULL.
- * Owns     the caller, until travel_close(), which comes before travel_stop().
+ * Owns     the caller, until travel_close(), at the latest when a call answers SN_GONE.
  */
 int travel_open(struct travel *app, struct travel **ret_app);
 

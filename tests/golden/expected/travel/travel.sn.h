@@ -5,6 +5,6 @@
 #ifndef SN_TRAVEL_SN_H
 #define SN_TRAVEL_SN_H
 
-#define TRAVEL_SCHEMA UINT64_C(0x7af922828dc1b059)
+#define TRAVEL_SCHEMA UINT64_C(0x59b19fb182d2d68c)
 
 #endif

@@ -65,7 +65,9 @@ struct uses {
 int uses_start(const struct uses_options *options, struct uses **ret_app);
 
 /**
- * Stop the system gracefully and free the handle; NULL does nothing.
+ * Stop the system gracefully and free the handle; NULL does nothing. Calls of other threads are
+ * answered SN_GONE; it waits until they have returned and the further handles are closed, but
+ * no longer than a second.
  *
  * Returns  0; SN_GAVE_UP if the root supervisor had given up.
  */
@@ -82,7 +84,7 @@ int uses_run(const struct uses_options *options);
  * Open a further handle of the same system: cheaper than the first one, for one thread.
  *
  * Returns  0; -ENOMEM, with *ret_app NULL.
- * Owns     the caller, until uses_close(), which comes before uses_stop().
+ * Owns     the caller, until uses_close(), at the latest when a call answers SN_GONE.
  */
 int uses_open(struct uses *app, struct uses **ret_app);
 

@@ -257,7 +257,9 @@ struct values {
 int values_start(const struct values_options *options, struct values **ret_app);
 
 /**
- * Stop the system gracefully and free the handle; NULL does nothing.
+ * Stop the system gracefully and free the handle; NULL does nothing. Calls of other threads are
+ * answered SN_GONE; it waits until they have returned and the further handles are closed, but
+ * no longer than a second.
  *
  * Returns  0; SN_GAVE_UP if the root supervisor had given up.
  */
@@ -274,7 +276,7 @@ int values_run(const struct values_options *options);
  * Open a further handle of the same system: cheaper than the first one, for one thread.
  *
  * Returns  0; -ENOMEM, with *ret_app NULL.
- * Owns     the caller, until values_close(), which comes before values_stop().
+ * Owns     the caller, until values_close(), at the latest when a call answers SN_GONE.
  */
 int values_open(struct values *app, struct values **ret_app);
 
