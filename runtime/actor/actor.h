@@ -107,6 +107,12 @@ static inline void *sn_envelope_payload(struct sn_envelope *envelope)
     return envelope + 1;
 }
 
+/* A message, and nothing but that: kind and flags are zero. */
+static inline bool sn_envelope_is_plain(const struct sn_envelope *envelope)
+{
+    return (envelope->kind | envelope->flags) == 0;
+}
+
 static inline unsigned sn_envelope_failures(const struct sn_envelope *envelope)
 {
     return envelope->flags / SN_FLAG_FAILURE;
@@ -209,6 +215,7 @@ struct sn_actor {
     bool owing : 1;       /* in the shard's list of actors that owe */
     bool parked : 1;      /* in the shard's list of actors with an outbox */
     bool initialised : 1; /* init succeeded, shutdown did not run yet */
+    bool careful : 1;     /* constant: there is more to a handler of it than its effects */
     uint32_t open_asks;
     uint32_t incarnation;
     uint32_t outbox_count;
@@ -246,19 +253,21 @@ enum {
     SN_LANE_BURST = 32, /* messages from higher lanes before one from a lower */
 };
 
-/** Queue an envelope at the end of its lane. */
-static inline void sn_mailbox_push(struct sn_actor *actor, struct sn_envelope *envelope)
+/** Queue an envelope at the end of its lane. Returns whether the lane was empty. */
+static inline bool sn_mailbox_push(struct sn_actor *actor, struct sn_envelope *envelope)
 {
-    struct sn_envelope **lane = &actor->lanes[envelope->lane];
+    unsigned lane = envelope->lane;
+    struct sn_envelope *last = actor->lanes[lane];
 
-    if (*lane == NULL) {
+    actor->lanes[lane] = envelope;
+    if (last == NULL) {
         envelope->next = envelope;
-        actor->ready |= (uint8_t)(1u << envelope->lane);
-    } else {
-        envelope->next = (*lane)->next;
-        (*lane)->next = envelope;
+        actor->ready |= (uint8_t)(1u << lane);
+        return true;
     }
-    *lane = envelope;
+    envelope->next = last->next;
+    last->next = envelope;
+    return false;
 }
 
 /** Put an envelope back as the oldest of its lane. */
@@ -293,11 +302,14 @@ static inline struct sn_envelope *sn_mailbox_pop(struct sn_actor *actor, unsigne
     return first;
 }
 
-/** Say again which lanes may run: requests and telemetry do not while the actor is paused or has
- * an outbox. */
+/** Say again which lanes may run: none without an incarnation, and no requests and telemetry while
+ * the actor is paused or has an outbox. */
 static inline void sn_mailbox_update_open(struct sn_actor *actor)
 {
-    actor->open = actor->paused || actor->outbox_first != NULL ? SN_LANES_OWN : SN_LANES_ALL;
+    if (actor->phase == SN_ACTOR_ABSENT)
+        actor->open = 0;
+    else
+        actor->open = actor->paused || actor->outbox_first != NULL ? SN_LANES_OWN : SN_LANES_ALL;
 }
 
 /** Whether sn_mailbox_next_lane() would find something. */
@@ -321,7 +333,7 @@ static inline unsigned sn_mailbox_next_lane(struct sn_actor *actor)
 
     if (lanes == 0)
         return SN_LANES;
-    if ((lanes & (lanes - 1)) != 0)
+    if (__builtin_expect((lanes & (lanes - 1)) != 0, 0))
         return sn_mailbox_choose_lane(actor, lanes);
     return (unsigned)__builtin_ctz(lanes);
 }

@@ -15,6 +15,9 @@
 
 #define SN_CACHE_LINE 64
 
+/* A function that a hot path seldom calls, and therefore saves no registers for. */
+#define SN_SELDOM __attribute__((noinline, cold))
+
 /**
  * A programmer's mistake or a broken invariant of the runtime: abort, in release builds too,
  * because corrupt code must crash.

@@ -46,6 +46,8 @@ extern const uint8_t sn_block_small_classes[17];
 /** The class for a size in bytes: 0 .. SN_BLOCK_CLASSES - 1, or SN_BLOCK_LARGE. Threads: any. */
 static inline uint8_t sn_block_class_of(size_t size)
 {
+    if (__builtin_expect(size - 1 < 256, 1))
+        return (uint8_t)((size - 1) / 64);
     if (__builtin_expect(size <= 1024, 1))
         return sn_block_small_classes[(size + 63) / 64];
     if (size > SN_BLOCK_SIZE_MAX)
@@ -87,6 +89,21 @@ static inline void *sn_block_alloc(struct sn_block_pool *pool, uint8_t size_clas
     struct sn_block_class *class = &pool->classes[size_class];
     if (__builtin_expect(class->free_count == 0, 0) && sn_block_pool_grow(pool, size_class) != 0)
         return NULL;
+    return class->free[--class->free_count];
+}
+
+/** Take a block without making new ones: NULL when none is free, or for a large one. */
+static inline void *sn_block_at_hand(struct sn_block_pool *pool, size_t size,
+                                     uint8_t *ret_size_class)
+{
+    uint8_t size_class = sn_block_class_of(size);
+
+    if (__builtin_expect(size_class == SN_BLOCK_LARGE, 0))
+        return NULL;
+    struct sn_block_class *class = &pool->classes[size_class];
+    if (__builtin_expect(class->free_count == 0, 0))
+        return NULL;
+    *ret_size_class = size_class;
     return class->free[--class->free_count];
 }
 

@@ -124,6 +124,7 @@ void *sn_scratch(struct sn_actor *actor, size_t size)
     scratch->size_class = size_class;
     scratch->next = shard->turn.scratch;
     shard->turn.scratch = scratch;
+    shard->turn.touched = true;
     return scratch + 1;
 }
 

@@ -99,8 +99,7 @@ static void queue_completion(struct sn_shard *shard, struct sn_ask *ask,
     ask->queued = true;
     completion->message = ask->role;
     completion->lane = SN_LANE_REPLY;
-    sn_mailbox_push(ask->actor, completion);
-    sn_shard_schedule(shard, ask->actor);
+    sn_shard_post(shard, ask->actor, completion);
 }
 
 void sn_ask_complete(struct sn_shard *shard, struct sn_envelope *reply)
@@ -149,7 +148,7 @@ int sn_ask_run(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelop
 
     ask->queued = false; /* no longer in the lane; not counted by sn_actor_waiting() */
     ask->role = UINT16_MAX;
-    sn_turn_begin(shard, actor);
+    sn_turn_begin(shard, actor, NULL);
     int rc = sn_turn_end(shard, actor->type->complete(sn_actor_self(actor), &completion));
     sn_shard_free(shard, envelope);
     sn_ask_release(shard, ask);

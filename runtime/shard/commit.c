@@ -33,19 +33,11 @@ static void add_to_outbox(struct sn_shard *shard, struct sn_actor *actor,
     sn_outbox_watch(shard, actor);
 }
 
+/* A message that could not go straight to its receiver. */
 static void commit_message(struct sn_shard *shard, struct sn_actor *actor,
                            struct sn_envelope *envelope)
 {
-    sn_count(&shard->counters.accepted, 1);
-    if (envelope->token.value != 0)
-        sn_count(&shard->counters.asks_started, 1);
-    if (envelope->flags == 0 && sn_ref_shard(envelope->target) == shard->index) {
-        /* It lived when the message was staged, and nothing has ended on this shard since. */
-        struct sn_actor *to = sn_world_slot(shard->world, envelope->target)->actor;
-
-        sn_mailbox_push(to, envelope);
-        sn_shard_schedule(shard, to);
-    } else if (envelope->flags & SN_FLAG_DISCARD) {
+    if (envelope->flags & SN_FLAG_DISCARD) {
         sn_count(&shard->counters.dropped, 1);
         sn_refuse_envelope(shard, envelope, SN_DROPPED);
     } else if (envelope->flags & SN_FLAG_PARK) {
@@ -55,33 +47,27 @@ static void commit_message(struct sn_shard *shard, struct sn_actor *actor,
     }
 }
 
-void sn_commit(struct sn_shard *shard)
+void sn_commit_other(struct sn_shard *shard, struct sn_envelope *envelope)
 {
     struct sn_actor *actor = shard->turn.actor;
-    struct sn_envelope *envelope = shard->turn.staged_first;
 
-    shard->turn.staged_first = NULL;
-    while (envelope != NULL) {
-        struct sn_envelope *next = envelope->next;
-
-        switch (envelope->kind) {
-        case SN_ENVELOPE_MESSAGE:
-            commit_message(shard, actor, envelope);
-            break;
-        case SN_ENVELOPE_REPLY:
-            sn_token_answered(shard, actor, envelope->token);
-            sn_reply_send(shard, envelope);
-            break;
-        case SN_ENVELOPE_PASS_TOKEN:
-            sn_token_answered(shard, actor, envelope->token);
-            sn_shard_free(shard, envelope);
-            break;
-        default:
-            sn_timer_commit(shard, actor, envelope);
-            sn_shard_free(shard, envelope);
-            break;
-        }
-        envelope = next;
+    switch (envelope->kind) {
+    case SN_ENVELOPE_MESSAGE:
+        sn_count_accepted(shard, envelope);
+        commit_message(shard, actor, envelope);
+        break;
+    case SN_ENVELOPE_REPLY:
+        sn_token_answered(shard, actor, envelope->token);
+        sn_reply_send(shard, envelope);
+        break;
+    case SN_ENVELOPE_PASS_TOKEN:
+        sn_token_answered(shard, actor, envelope->token);
+        sn_shard_free(shard, envelope);
+        break;
+    default:
+        sn_timer_commit(shard, actor, envelope);
+        sn_shard_free(shard, envelope);
+        break;
     }
 }
 
@@ -101,9 +87,8 @@ static void discard_message(struct sn_shard *shard, struct sn_envelope *envelope
 
 void sn_discard(struct sn_shard *shard)
 {
-    struct sn_envelope *envelope = shard->turn.staged_first;
+    struct sn_envelope *envelope = sn_staged_take(&shard->turn);
 
-    shard->turn.staged_first = NULL;
     while (envelope != NULL) {
         struct sn_envelope *next = envelope->next;
 

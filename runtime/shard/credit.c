@@ -4,6 +4,8 @@
  *
  * A place taken by a sender on the receiver's own shard costs no atomic operation: the shard
  * holds places in actor->credits, and a message from the same shard frees its place into them.
+ * It holds none of an actor that is closed or bounded by bytes, so that a place in hand is all that
+ * a send has to look for.
  * A message from elsewhere frees its place into actor->owed, which goes back to the slot at the
  * end of the pass, one operation an actor. Senders elsewhere take a few places at once as a
  * lease and return what is left at the end of their pass.
@@ -50,11 +52,13 @@ static bool take_here(struct sn_shard *shard, struct sn_slot *slot)
         actor->owed--;
         return true;
     }
-    int32_t taken = sn_slot_take(slot, slot->lease);
+    int32_t taken = sn_slot_take(slot, slot->bounded_bytes ? 1 : slot->lease);
     if (taken == 0)
         return false;
-    actor->credits = taken - 1;
-    hold(shard, actor);
+    if (taken > 1) {
+        actor->credits = taken - 1;
+        hold(shard, actor);
+    }
     return true;
 }
 
@@ -96,13 +100,20 @@ bool sn_credit_take_slowly(struct sn_shard *shard, sn_ref to, struct sn_slot *sl
     return take_elsewhere(shard, to, slot);
 }
 
-/* A place is free again: held for senders of this shard if it was one of them that had it, unless
- * somebody waits for room; else whoever waits could do so for as long as this shard is busy. */
+/* Whether places of an actor may be held: not if somebody waits for room, who could do so for as
+ * long as this shard is busy. */
+static bool may_hold(const struct sn_slot *slot)
+{
+    /* Relaxed, the first: who registers sets `wanted` afterwards, so a registration that is missed
+     * here ends the holding in sn_credits_return(). The second: written by this shard. */
+    return atomic_load_explicit(&slot->waiters, memory_order_relaxed) == 0 &&
+           atomic_load_explicit(&slot->closed, memory_order_relaxed) == 0 && !slot->bounded_bytes;
+}
+
+/* A place is free again: held for senders of this shard if it was one of them that had it. */
 static void free_place(struct sn_shard *shard, struct sn_actor *actor, bool local)
 {
-    /* Relaxed: who registers sets `wanted` afterwards, so a registration that is missed here ends
-     * the holding in sn_credits_return(). */
-    if (local && atomic_load_explicit(&actor->slot->waiters, memory_order_relaxed) == 0) {
+    if (local && may_hold(actor->slot)) {
         actor->credits++;
         hold(shard, actor);
     } else {

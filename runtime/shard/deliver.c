@@ -224,8 +224,7 @@ static void deliver_message(struct sn_shard *shard, struct sn_envelope *envelope
         sn_refuse_envelope(shard, envelope, SN_DROPPED);
         return;
     }
-    sn_mailbox_push(actor, envelope);
-    sn_shard_schedule(shard, actor);
+    sn_shard_post(shard, actor, envelope);
 }
 
 /* Pause, resume and ping: done at once, whatever the actor is doing. */

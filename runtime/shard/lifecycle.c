@@ -51,10 +51,11 @@ static void end_incarnation(struct sn_shard *shard, struct sn_actor *actor, int 
     const struct sn_worker_type *type = actor->type;
 
     if (actor->initialised && type->shutdown != NULL) {
-        sn_turn_begin(shard, actor);
+        sn_turn_begin(shard, actor, NULL);
         shard->turn.hook = true;
         type->shutdown(sn_actor_self(actor), why);
         sn_turn_end(shard, 0);
+        shard->turn.hook = false;
     }
     actor->initialised = false;
     if (type->fini != NULL)
@@ -64,6 +65,7 @@ static void end_incarnation(struct sn_shard *shard, struct sn_actor *actor, int 
     sn_tokens_end(shard, actor);
     sn_allocations_end(actor);
     actor->phase = SN_ACTOR_ABSENT;
+    sn_mailbox_update_open(actor);
 }
 
 static void end_and_report(struct sn_shard *shard, struct sn_actor *actor, int why,
@@ -147,11 +149,13 @@ static int run_init(struct sn_shard *shard, struct sn_actor *actor, bool restore
 {
     int rc = 0;
 
-    sn_turn_begin(shard, actor);
+    sn_turn_begin(shard, actor, NULL);
     shard->turn.hook = true;
     if (actor->type->init != NULL)
         rc = actor->type->init(sn_actor_self(actor), restored);
-    return sn_turn_end(shard, rc);
+    rc = sn_turn_end(shard, rc);
+    shard->turn.hook = false;
+    return rc;
 }
 
 static void start(struct sn_shard *shard, const struct sn_notice *notice)
@@ -160,6 +164,7 @@ static void start(struct sn_shard *shard, const struct sn_notice *notice)
 
     actor->incarnation = notice->incarnation;
     actor->phase = SN_ACTOR_RUNNING;
+    sn_mailbox_update_open(actor);
     renew_reference(shard, actor);
     /* Relaxed: senders look at it without an order. */
     atomic_store_explicit(&actor->slot->closed, 0, memory_order_relaxed);
@@ -191,6 +196,7 @@ static void stop(struct sn_shard *shard, const struct sn_notice *notice)
     /* Sequentially consistent, as C2 in credit.c: who has registered for room is woken by the next
      * line, and who registers later sees it (sn_port_wait_for_room()). */
     atomic_store_explicit(&actor->slot->closed, 1, memory_order_seq_cst);
+    sn_credits_return(shard, true); /* no place of it is held from now on */
     sn_slot_return(shard->world, actor->slot, 0, 0);
     actor->phase = SN_ACTOR_DRAINING;
     actor->paused = false;
@@ -226,6 +232,7 @@ static void gone(struct sn_shard *shard, struct sn_actor *actor)
     if (generation < UINT32_MAX)
         /* Relaxed: see start(). */
         atomic_store_explicit(&actor->slot->generation, generation + 1, memory_order_relaxed);
+    sn_credits_return(shard, true); /* no place of it is held from now on */
     sn_slot_return(shard->world, actor->slot, 0, 0);
     sn_asks_end(shard, actor, true);
     sn_outbox_clear(shard, actor);

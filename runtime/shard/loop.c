@@ -98,34 +98,6 @@ static bool take_own_notices(struct sn_shard *shard)
     return work;
 }
 
-void sn_shard_schedule(struct sn_shard *shard, struct sn_actor *actor)
-{
-    if (actor->scheduled || actor->phase == SN_ACTOR_ABSENT || !sn_mailbox_is_ready(actor))
-        return;
-    actor->scheduled = true;
-    actor->run_next = NULL;
-    if (shard->run_first == NULL)
-        shard->run_first = actor;
-    else
-        shard->run_last->run_next = actor;
-    shard->run_last = actor;
-}
-
-static bool run_actors(struct sn_shard *shard)
-{
-    uint32_t turns = 0;
-
-    while (shard->run_first != NULL && turns < shard->turns_a_pass) {
-        struct sn_actor *actor = shard->run_first;
-
-        shard->run_first = actor->run_next;
-        actor->scheduled = false;
-        sn_turn_run(shard, actor);
-        turns++;
-    }
-    return turns > 0;
-}
-
 /* Blocks that come back from a link that this shard fills. */
 static void take_returned(struct sn_shard *shard, struct sn_link *link)
 {
@@ -197,7 +169,7 @@ bool sn_shard_pass(struct sn_shard *shard)
         shard->world->root->pass(shard->world->root);
     if (shard->parked != NULL)
         work |= sn_outboxes_retry(shard);
-    work |= run_actors(shard);
+    work |= sn_turns_run(shard);
     /* Places before messages: whoever is told that something was handled finds its place free. */
     sn_credits_return(shard, false);
     flush_links(shard);

@@ -17,6 +17,14 @@ static bool is_same(sn_reply_token left, sn_reply_token right)
     return left.value == right.value;
 }
 
+/* Whether a token is of the request being handled. */
+static bool is_current(const struct sn_shard *shard, sn_reply_token token)
+{
+    const struct sn_envelope *envelope = shard->turn.envelope;
+
+    return envelope != NULL && token.value != 0 && is_same(envelope->token, token);
+}
+
 static struct sn_kept_token *find_kept(const struct sn_shard *shard, const struct sn_actor *actor,
                                        sn_reply_token token)
 {
@@ -36,7 +44,7 @@ static struct sn_kept_token *find_kept(const struct sn_shard *shard, const struc
 static int claim(struct sn_shard *shard, struct sn_actor *actor, sn_reply_token token)
 {
     struct sn_kept_token *kept = find_kept(shard, actor, token);
-    bool current = shard->turn.token.value != 0 && is_same(shard->turn.token, token);
+    bool current = is_current(shard, token);
 
     if ((kept != NULL && kept->answered) || (current && shard->turn.answered))
         return -EALREADY;
@@ -53,7 +61,7 @@ static void unclaim(struct sn_shard *shard, struct sn_actor *actor, sn_reply_tok
 
     if (kept != NULL)
         kept->answered = false;
-    if (is_same(shard->turn.token, token))
+    if (is_current(shard, token))
         shard->turn.answered = false;
 }
 
@@ -92,7 +100,6 @@ static int stage_answer(struct sn_actor *actor, sn_reply_token token, int outcom
     }
     envelope->target = (sn_ref){0};
     envelope->source = actor->ref;
-    envelope->sent_ns = shard->now_ns;
     envelope->token = token;
     envelope->kind = SN_ENVELOPE_REPLY;
     envelope->lane = SN_LANE_REPLY;
@@ -132,11 +139,12 @@ int sn_actor_keep_token(struct sn_actor *actor, sn_reply_token token)
     if (kept == NULL)
         return -ENOMEM;
     *kept = (struct sn_kept_token){.token = token, .next_staged = shard->turn.kept};
-    if (is_same(shard->turn.token, token)) {
+    if (is_current(shard, token)) {
         shard->turn.deferred = true;
         kept->answered = shard->turn.answered;
     }
     shard->turn.kept = kept;
+    shard->turn.touched = true;
     return 0;
 }
 

@@ -72,6 +72,8 @@ int sn_shard_create(struct sn_world *world, uint32_t index, struct sn_shard **re
     shard->router.random = sn_random_next(&seed);
     shard->now_ns = sn_clock_now(world->clock);
     shard->asks.free = UINT32_MAX;
+    shard->run_end = &shard->run_first;
+    shard->turn.staged_end = &shard->turn.staged_first;
     shard->turns_a_pass = TURNS_A_PASS;
     shard->messages_a_turn = MESSAGES_A_TURN;
     sn_wheel_init(&shard->wheel, shard->now_ns);
@@ -163,6 +165,8 @@ struct sn_actor *sn_shard_add_actor(struct sn_shard *shard, uint16_t pool_index,
         return NULL;
     }
     sn_actor_init(actor, pool->worker);
+    actor->careful = pool->worker->retain_size > 0 || pool->worker->slow_after_ns > 0 ||
+                     shard->world->stepper != NULL;
     actor->shard = shard;
     actor->slot = slot;
     actor->ref = sn_ref_make(shard->index, shard->slot_count - 1, 1);

@@ -186,17 +186,17 @@ struct sn_lease {
 
 /* What the handler that runs now has done so far. */
 struct sn_turn {
+    const struct sn_envelope *envelope; /* NULL: init, a completion, shutdown */
+    struct sn_envelope *staged_first, **staged_end;
     struct sn_actor *actor;
-    const struct sn_envelope *envelope; /* NULL: init, a timer, a completion, shutdown */
-    struct sn_envelope *staged_first, *staged_last;
+    /* Whether the end has more to do than to let the staged effects leave: about what follows. */
+    bool touched;
+    bool hook;                  /* init or shutdown */
+    bool answered, deferred;    /* what was done with the token of the request being handled */
+    uint32_t parked;            /* staged for the outbox */
     struct sn_kept_token *kept; /* staged */
-    sn_reply_token token;       /* of the request being handled; zero: there is none */
-    uint64_t deadline_ns;       /* of that request */
     struct sn_scratch *scratch; /* memory of sn_scratch() */
     uint64_t begin_ns;          /* of a worker with slow_after */
-    uint32_t parked;            /* staged for the outbox */
-    bool answered, deferred;    /* what was done with the token */
-    bool hook;                  /* init or shutdown */
 };
 
 /* What routing needs to know of a sender: a shard or a port. */
@@ -211,7 +211,7 @@ struct sn_shard {
     struct sn_world *world;
     uint64_t now_ns;
     struct sn_router router;
-    struct sn_actor *run_first, *run_last;
+    struct sn_actor *run_first, **run_end;
     struct sn_turn turn;
     struct sn_counters counters;
     struct sn_block_pool blocks;
@@ -264,6 +264,40 @@ static inline struct sn_slot *sn_world_slot(const struct sn_world *world, sn_ref
     return __builtin_expect(chunk != NULL, 1) ? &chunk[number % SN_SLOT_CHUNK] : NULL;
 }
 
+/** The actor of this shard that a reference names; NULL: there is none. Threads: the shard's. */
+static inline struct sn_actor *sn_shard_find(const struct sn_shard *shard, sn_ref ref)
+{
+    uint32_t number = sn_ref_slot(ref);
+
+    if (sn_ref_shard(ref) != shard->index)
+        return NULL;
+    /* Relaxed: this thread makes the chunks. */
+    const struct sn_slot *chunk =
+        atomic_load_explicit(&shard->slots[number / SN_SLOT_CHUNK], memory_order_relaxed);
+    struct sn_actor *actor = chunk != NULL ? chunk[number % SN_SLOT_CHUNK].actor : NULL;
+    return actor != NULL && actor->ref.value == ref.value ? actor : NULL;
+}
+
+/** Make an actor run if it has something that may run. */
+static inline void sn_shard_schedule(struct sn_shard *shard, struct sn_actor *actor)
+{
+    if (actor->scheduled || !sn_mailbox_is_ready(actor))
+        return;
+    actor->scheduled = true;
+    actor->run_next = NULL;
+    *shard->run_end = actor;
+    shard->run_end = &actor->run_next;
+}
+
+/** Queue an envelope in an actor's mailbox, and the actor if it can run. */
+static inline void sn_shard_post(struct sn_shard *shard, struct sn_actor *actor,
+                                 struct sn_envelope *envelope)
+{
+    /* An actor with something in the lane is scheduled, runs, or may not. */
+    if (sn_mailbox_push(actor, envelope))
+        sn_shard_schedule(shard, actor);
+}
+
 enum sn_timer_kind { SN_TIMER_ACTOR, SN_TIMER_ASK, SN_TIMER_ROOT };
 
 /* shard.c: life of a shard */
@@ -294,21 +328,22 @@ uint64_t sn_shard_sleep_ns(const struct sn_shard *shard);
 /** Take what is in the links without running anything: the end of the system. Returns whether
  * there was something. */
 bool sn_shard_drain(struct sn_shard *shard);
-/** Make an actor run if it has something to run. */
-void sn_shard_schedule(struct sn_shard *shard, struct sn_actor *actor);
 
 /* turn.c: one actor's turn */
 
-void sn_turn_run(struct sn_shard *shard, struct sn_actor *actor);
-/** Before and after any code of the user's. sn_turn_end() commits or discards by rc, and returns
- * it, or what the simulator made of it. */
-void sn_turn_begin(struct sn_shard *shard, struct sn_actor *actor);
-int sn_turn_end(struct sn_shard *shard, int rc);
+/** Give runnable actors a turn each, up to the limit of a pass. Returns whether there was one. */
+bool sn_turns_run(struct sn_shard *shard);
+/** What a careful actor's turn begins with: keep its retained fields, look at the clock. */
+void sn_turn_prepare(struct sn_shard *shard, const struct sn_actor *actor);
+/** The end of a turn that failed, or that did more than stage effects. */
+int sn_turn_settle(struct sn_shard *shard, int rc);
 
 /* stage.c and commit.c: effects */
 
+/** Stage something that is no plain message; its `receiver` is set to NULL. */
 void sn_stage(struct sn_shard *shard, struct sn_envelope *envelope);
-void sn_commit(struct sn_shard *shard);
+/** A staged effect leaves that is no plain message of this shard. */
+void sn_commit_other(struct sn_shard *shard, struct sn_envelope *envelope);
 void sn_discard(struct sn_shard *shard);
 /** Try to empty the outboxes. Returns whether anything moved. */
 bool sn_outboxes_retry(struct sn_shard *shard);
@@ -316,6 +351,68 @@ bool sn_outboxes_retry(struct sn_shard *shard);
 void sn_outbox_watch(struct sn_shard *shard, struct sn_actor *actor);
 /** Give up an actor's outbox: its messages become dead letters. */
 void sn_outbox_clear(struct sn_shard *shard, struct sn_actor *actor);
+
+/** Take what is staged, which then is nothing. */
+static inline struct sn_envelope *sn_staged_take(struct sn_turn *turn)
+{
+    struct sn_envelope *first = turn->staged_first;
+
+    turn->staged_first = NULL;
+    turn->staged_end = &turn->staged_first;
+    return first;
+}
+
+static inline void sn_count_accepted(struct sn_shard *shard, const struct sn_envelope *envelope)
+{
+    sn_count(&shard->counters.accepted, 1);
+    if (__builtin_expect(envelope->token.value != 0, 0))
+        sn_count(&shard->counters.asks_started, 1);
+}
+
+/** Let what is staged leave. */
+static inline void sn_commit(struct sn_shard *shard)
+{
+    struct sn_envelope *next = shard->turn.staged_first;
+
+    if (next == NULL)
+        return;
+    sn_staged_take(&shard->turn);
+    do {
+        struct sn_envelope *envelope = next;
+        struct sn_actor *receiver = envelope->receiver;
+
+        next = envelope->next;
+        envelope->sent_ns = shard->now_ns;
+        if (__builtin_expect(receiver != NULL, 1)) {
+            /* It lived when the message was staged, and nothing has ended on this shard since. */
+            sn_count_accepted(shard, envelope);
+            sn_shard_post(shard, receiver, envelope);
+        } else {
+            sn_commit_other(shard, envelope);
+        }
+    } while (next != NULL);
+}
+
+/** Before any code of the user's. @envelope  what is handled, or NULL. */
+static inline void sn_turn_begin(struct sn_shard *shard, struct sn_actor *actor,
+                                 const struct sn_envelope *envelope)
+{
+    /* All else is as the end of the last turn left it. */
+    shard->turn.actor = actor;
+    shard->turn.envelope = envelope;
+    shard->sequence++;
+    if (__builtin_expect(actor->careful, 0))
+        sn_turn_prepare(shard, actor);
+}
+
+/** After it: commit or discard by rc. Returns it, or what the simulator made of it. */
+static inline int sn_turn_end(struct sn_shard *shard, int rc)
+{
+    if (__builtin_expect(rc != 0 || shard->turn.touched, 0))
+        return sn_turn_settle(shard, rc);
+    sn_commit(shard);
+    return 0;
+}
 
 /* deliver.c: envelopes on their way */
 
@@ -387,6 +484,7 @@ void sn_credit_give(struct sn_shard *shard, sn_ref to, struct sn_slot *slot);
 /** The owner: one message of an envelope has left the mailbox. */
 void sn_credit_freed(struct sn_shard *shard, struct sn_actor *actor,
                      const struct sn_envelope *envelope);
+
 /** Return leases and what is owed; everything if somebody wants it or `all`. */
 void sn_credits_return(struct sn_shard *shard, bool all);
 /** Let this shard be woken when places of a slot come back; look again afterwards. */

@@ -8,20 +8,35 @@
 #include "shard/shard.h"
 
 #include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+/* What an envelope takes over from its edge: message, lane, kind and flags. */
+enum { EDGE_HEAD = 8 };
+
+_Static_assert(offsetof(struct sn_edge, message) == 0 &&
+                   offsetof(struct sn_edge, lane) ==
+                       offsetof(struct sn_envelope, lane) - offsetof(struct sn_envelope, message) &&
+                   offsetof(struct sn_edge, kind) ==
+                       offsetof(struct sn_envelope, kind) - offsetof(struct sn_envelope, message) &&
+                   SN_ENVELOPE_MESSAGE == 0,
+               "the head of an edge lies as in an envelope");
 
 /* Without a place for it, at most so many messages a pass are handed to drop_oldest. */
 enum { UNPAID_A_PASS = 1024 };
 
+/* At the end of what is staged. */
+static inline void append_staged(struct sn_turn *turn, struct sn_envelope *envelope)
+{
+    envelope->next = NULL;
+    *turn->staged_end = envelope;
+    turn->staged_end = &envelope->next;
+}
+
 void sn_stage(struct sn_shard *shard, struct sn_envelope *envelope)
 {
-    struct sn_turn *turn = &shard->turn;
-
-    envelope->next = NULL;
-    if (turn->staged_first == NULL)
-        turn->staged_first = envelope;
-    else
-        turn->staged_last->next = envelope;
-    turn->staged_last = envelope;
+    envelope->receiver = NULL;
+    append_staged(&shard->turn, envelope);
 }
 
 static int reject(struct sn_shard *shard, int rc)
@@ -61,6 +76,7 @@ static int overflow(struct sn_shard *shard, const struct sn_actor *actor,
         if (actor->outbox_count + shard->turn.parked >= edge->park)
             return reject(shard, SN_FULL);
         shard->turn.parked++;
+        shard->turn.touched = true;
         *flags = SN_FLAG_UNPAID | SN_FLAG_PARK;
         return 0;
     default:
@@ -119,19 +135,55 @@ static void give_back(struct sn_shard *shard, sn_ref to, struct sn_slot *slot, s
         sn_slot_return(shard->world, slot, 0, (int64_t)charge);
 }
 
-/* Inlined, because a plain send is nothing else. */
-__attribute__((always_inline)) static inline int stage_message(struct sn_actor *actor,
-                                                               const struct sn_edge *edge,
-                                                               sn_ref to, size_t size,
-                                                               struct sn_envelope **ret_envelope)
+/* Everything of a staged message but its `receiver`. */
+static inline void fill(const struct sn_actor *actor, const struct sn_edge *edge, sn_ref to,
+                        uint8_t size_class, struct sn_envelope *envelope)
+{
+    memcpy(&envelope->message, &edge->message, EDGE_HEAD);
+    envelope->owner = (uint16_t)actor->shard->index;
+    envelope->size_class = size_class;
+    envelope->target = to;
+    envelope->source = actor->ref;
+    envelope->token = (sn_reply_token){0};
+    envelope->deadline_ns = UINT64_MAX;
+}
+
+/*
+ * Stage a message to an actor of this shard whose places it holds: nothing is left that could go
+ * wrong, so the commit needs to look at nothing again.
+ */
+static inline struct sn_envelope *stage_here(struct sn_actor *actor, const struct sn_edge *edge,
+                                             sn_ref to, size_t size)
+{
+    struct sn_shard *shard = actor->shard;
+    struct sn_actor *receiver = sn_shard_find(shard, to);
+    uint8_t size_class;
+
+    if (receiver == NULL || receiver->credits <= 0 || actor->outbox_first != NULL ||
+        shard->turn.parked > 0)
+        return NULL;
+    struct sn_envelope *envelope =
+        sn_block_at_hand(&shard->blocks, SN_PAYLOAD_OFFSET + size, &size_class);
+    if (__builtin_expect(envelope == NULL, 0))
+        return NULL;
+    receiver->credits--;
+    fill(actor, edge, to, size_class, envelope);
+    envelope->receiver = receiver;
+    append_staged(&shard->turn, envelope);
+    return envelope;
+}
+
+/* Stage any message. */
+static int stage_message(struct sn_actor *actor, const struct sn_edge *edge, sn_ref to, size_t size,
+                         struct sn_envelope **ret_envelope)
 {
     struct sn_shard *shard = actor->shard;
     struct sn_slot *slot = open_slot(shard, to);
     uint8_t flags;
 
-    if (__builtin_expect(slot == NULL, 0))
+    if (slot == NULL)
         return reject(shard, SN_GONE);
-    if (__builtin_expect(size > SN_PAYLOAD_MAX, 0))
+    if (size > SN_PAYLOAD_MAX)
         return reject(shard, SN_TOO_LARGE);
     if (sn_ref_shard(to) != shard->index && sn_shard_link(shard, sn_ref_shard(to)) == NULL)
         return -ENOMEM;
@@ -143,22 +195,16 @@ __attribute__((always_inline)) static inline int stage_message(struct sn_actor *
         give_back(shard, to, slot, size, flags);
         return -ENOMEM;
     }
-    envelope->target = to;
-    envelope->source = actor->ref;
-    envelope->sent_ns = shard->now_ns;
-    envelope->token = (sn_reply_token){0};
-    envelope->deadline_ns = UINT64_MAX;
-    envelope->message = edge->message;
-    envelope->kind = SN_ENVELOPE_MESSAGE;
-    envelope->lane = edge->lane;
+    fill(actor, edge, to, envelope->size_class, envelope);
     envelope->flags = flags;
     sn_stage(shard, envelope);
     *ret_envelope = envelope;
     return 0;
 }
 
-int sn_actor_send(struct sn_actor *actor, const struct sn_edge *edge, sn_ref to, size_t size,
-                  void **ret_payload)
+/* A function of its own, so that a plain send saves no register for it. */
+__attribute__((noinline)) static int send_slowly(struct sn_actor *actor, const struct sn_edge *edge,
+                                                 sn_ref to, size_t size, void **ret_payload)
 {
     struct sn_envelope *envelope;
     int rc = stage_message(actor, edge, to, size, &envelope);
@@ -166,6 +212,17 @@ int sn_actor_send(struct sn_actor *actor, const struct sn_edge *edge, sn_ref to,
     if (rc == 0)
         *ret_payload = sn_envelope_payload(envelope);
     return rc;
+}
+
+int sn_actor_send(struct sn_actor *actor, const struct sn_edge *edge, sn_ref to, size_t size,
+                  void **ret_payload)
+{
+    struct sn_envelope *envelope = stage_here(actor, edge, to, size);
+
+    if (__builtin_expect(envelope == NULL, 0))
+        return send_slowly(actor, edge, to, size, ret_payload);
+    *ret_payload = sn_envelope_payload(envelope);
+    return 0;
 }
 
 /* A context is a payload of its own, in one block with the ask. */
@@ -213,7 +270,9 @@ static struct sn_ask *new_ask(struct sn_shard *shard, struct sn_actor *actor,
 /* Never later than the deadline of the request being handled. */
 static uint64_t ask_deadline_ns(const struct sn_shard *shard, const struct sn_edge *edge)
 {
-    uint64_t outer_ns = shard->turn.deadline_ns, now_ns = shard->now_ns;
+    const struct sn_envelope *request = shard->turn.envelope;
+    uint64_t outer_ns = request != NULL ? request->deadline_ns : UINT64_MAX;
+    uint64_t now_ns = shard->now_ns;
     uint64_t own_ns =
         edge->deadline_ns < UINT64_MAX - now_ns ? now_ns + edge->deadline_ns : UINT64_MAX;
 
@@ -233,7 +292,10 @@ int sn_actor_ask(struct sn_actor *actor, struct sn_ask_draft *draft)
     struct sn_ask *ask = new_ask(shard, actor, draft);
     if (ask == NULL)
         return -ENOMEM;
-    int rc = stage_message(actor, edge, draft->to, draft->payload_size, &envelope);
+    envelope = stage_here(actor, edge, draft->to, draft->payload_size);
+    int rc = envelope != NULL
+                 ? 0
+                 : stage_message(actor, edge, draft->to, draft->payload_size, &envelope);
     if (rc != 0) {
         sn_ask_release(shard, ask);
         return rc;

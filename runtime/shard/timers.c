@@ -22,8 +22,7 @@ static void queue_firing(struct sn_shard *shard, struct sn_actor_timer *timer)
     timer->firing.sent_ns = timer->timer.deadline_ns;
     timer->firing.deadline_ns = UINT64_MAX;
     sn_count(&shard->counters.events_begun, 1);
-    sn_mailbox_push(actor, &timer->firing);
-    sn_shard_schedule(shard, actor);
+    sn_shard_post(shard, actor, &timer->firing);
 }
 
 static void fire(struct sn_shard *shard, struct sn_actor_timer *timer)
@@ -113,8 +112,7 @@ int sn_timer_run(struct sn_shard *shard, struct sn_actor *actor, struct sn_envel
         sn_count(&shard->counters.events_ended, 1);
         return 0;
     }
-    sn_turn_begin(shard, actor);
-    shard->turn.envelope = firing;
+    sn_turn_begin(shard, actor, firing);
     int rc = sn_turn_end(shard, actor->type->tick(sn_actor_self(actor), firing->message));
     if (rc == 0 && timer->backlog > 0 && !timer->queued) {
         timer->backlog--;

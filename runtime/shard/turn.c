@@ -10,25 +10,17 @@
 
 #include <string.h>
 
-void sn_turn_begin(struct sn_shard *shard, struct sn_actor *actor)
+void sn_turn_prepare(struct sn_shard *shard, const struct sn_actor *actor)
 {
     const struct sn_worker_type *type = actor->type;
 
-    struct sn_turn *turn = &shard->turn;
-
-    /* What is staged was taken by the end of the last turn. */
-    turn->actor = actor;
-    turn->envelope = NULL;
-    turn->token = (sn_reply_token){0};
-    turn->deadline_ns = UINT64_MAX;
-    turn->parked = 0;
-    turn->answered = turn->deferred = turn->hook = false;
     if (type->retain_size > 0)
-        memcpy(shard->retain, (char *)sn_actor_self(actor) + type->retain_offset,
+        memcpy(shard->retain,
+               (const char *)sn_actor_self((struct sn_actor *)actor) + type->retain_offset,
                type->retain_size);
-    if (__builtin_expect(type->slow_after_ns > 0, 0))
+    if (type->slow_after_ns > 0)
         shard->turn.begin_ns = sn_clock_now(shard->world->clock);
-    shard->sequence++;
+    shard->turn.touched = true;
 }
 
 /* A worker with slow_after pays two looks at the clock for each handler. */
@@ -50,28 +42,34 @@ static void report_slow(struct sn_shard *shard, const struct sn_actor *actor)
                  (unsigned long long)(took_ns / SN_US), what);
 }
 
-int sn_turn_end(struct sn_shard *shard, int rc)
+/* The effects of a failed handler, and what it did to the retained fields. */
+static void undo(struct sn_shard *shard, struct sn_actor *actor)
 {
-    struct sn_actor *actor = shard->turn.actor;
-
-    if (__builtin_expect(shard->world->stepper != NULL, 0))
-        rc = shard->world->stepper->after(shard->world->stepper, shard, rc);
-    if (__builtin_expect(actor->type->slow_after_ns > 0, 0))
-        report_slow(shard, actor);
-    if (__builtin_expect(shard->turn.scratch != NULL, 0))
-        sn_scratch_end(shard);
-    if (rc == 0 || rc == SN_STOP) {
-        if (shard->turn.kept != NULL)
-            sn_tokens_commit(shard);
-        if (shard->turn.staged_first != NULL)
-            sn_commit(shard);
-        return rc;
-    }
     sn_tokens_discard(shard);
     sn_discard(shard);
     if (actor->type->retain_size > 0)
         memcpy((char *)sn_actor_self(actor) + actor->type->retain_offset, shard->retain,
                actor->type->retain_size);
+}
+
+int sn_turn_settle(struct sn_shard *shard, int rc)
+{
+    struct sn_turn *turn = &shard->turn;
+
+    if (shard->world->stepper != NULL)
+        rc = shard->world->stepper->after(shard->world->stepper, shard, rc);
+    if (turn->actor->type->slow_after_ns > 0)
+        report_slow(shard, turn->actor);
+    if (turn->scratch != NULL)
+        sn_scratch_end(shard);
+    if (rc != 0 && rc != SN_STOP) {
+        undo(shard, turn->actor);
+    } else {
+        sn_tokens_commit(shard);
+        sn_commit(shard);
+    }
+    turn->parked = 0;
+    turn->touched = false;
     return rc;
 }
 
@@ -90,44 +88,82 @@ static bool is_retried(const struct sn_shard *shard, const struct sn_actor *acto
 }
 
 /* Run the user's handler for one message. */
-static int handle(struct sn_shard *shard, struct sn_actor *actor,
-                  const struct sn_envelope *envelope, const void *payload)
+static inline int handle(struct sn_shard *shard, struct sn_actor *actor,
+                         const struct sn_envelope *envelope, const void *payload)
 {
-    sn_turn_begin(shard, actor);
-    shard->turn.envelope = envelope;
-    shard->turn.token = envelope->token;
-    shard->turn.deadline_ns = envelope->deadline_ns;
+    sn_turn_begin(shard, actor, envelope);
     return sn_turn_end(shard, actor->type->handle(sn_actor_self(actor), envelope, payload));
 }
 
-static int run_message(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope)
+/* A request that nobody has taken charge of is answered here. */
+static void end_request(struct sn_shard *shard, struct sn_envelope *envelope)
 {
-    if (sn_envelope_failures(envelope) == 0) {
-        sn_credit_freed(shard, actor, envelope);
-        if (actor->slot->bounded_bytes)
-            sn_slot_return(shard->world, actor->slot, 0,
-                           (int64_t)sn_block_size(envelope->size_class, envelope));
-    }
-    if (envelope->deadline_ns <= shard->now_ns) {
-        /* Who asked has its own clock, and completes its ask by it. */
-        sn_count(&shard->counters.expired, 1);
+    bool done = shard->turn.answered || shard->turn.deferred;
+
+    shard->turn.answered = shard->turn.deferred = false;
+    if (done)
         sn_shard_free(shard, envelope);
+    else
+        sn_refuse_envelope(shard, envelope, SN_UNANSWERED);
+}
+
+/* A message whose handler failed. */
+SN_SELDOM static void end_failed(struct sn_shard *shard, struct sn_actor *actor,
+                                 struct sn_envelope *envelope)
+{
+    shard->turn.answered = shard->turn.deferred = false;
+    if (is_retried(shard, actor, envelope)) {
+        sn_mailbox_push_front(actor, envelope);
+        return;
+    }
+    sn_count(&shard->counters.failed, 1);
+    sn_dead_letter_notify(shard, envelope, SN_FAILED);
+    sn_refuse_envelope(shard, envelope, SN_FAILED);
+}
+
+/* Its place, and its bytes, are free as soon as its handler begins; a message that failed before
+ * has given them back then. */
+static void leave_mailbox(struct sn_shard *shard, struct sn_actor *actor,
+                          const struct sn_envelope *envelope)
+{
+    if (sn_envelope_failures(envelope) > 0)
+        return;
+    sn_credit_freed(shard, actor, envelope);
+    if (actor->slot->bounded_bytes)
+        sn_slot_return(shard->world, actor->slot, 0,
+                       (int64_t)sn_block_size(envelope->size_class, envelope));
+}
+
+/* Who asked has its own clock, and completes its ask by it. */
+SN_SELDOM static void expire(struct sn_shard *shard, struct sn_envelope *envelope)
+{
+    sn_count(&shard->counters.expired, 1);
+    sn_shard_free(shard, envelope);
+}
+
+static inline int run_message(struct sn_shard *shard, struct sn_actor *actor,
+                              struct sn_envelope *envelope)
+{
+    bool local = envelope->owner == shard->index;
+
+    if (__builtin_expect(local && actor->holding && sn_envelope_is_plain(envelope), 1))
+        actor->credits++;
+    else
+        leave_mailbox(shard, actor, envelope);
+    if (__builtin_expect(envelope->deadline_ns <= shard->now_ns, 0)) {
+        expire(shard, envelope);
         return 0;
     }
     int rc = handle(shard, actor, envelope, sn_envelope_payload(envelope));
-    if (rc == 0 || rc == SN_STOP) {
-        sn_count(&shard->counters.handled, 1);
-        if (envelope->token.value != 0 && !shard->turn.answered && !shard->turn.deferred)
-            sn_refuse_envelope(shard, envelope, SN_UNANSWERED);
-        else
-            sn_shard_free(shard, envelope);
-    } else if (is_retried(shard, actor, envelope)) {
-        sn_mailbox_push_front(actor, envelope);
-    } else {
-        sn_count(&shard->counters.failed, 1);
-        sn_dead_letter_notify(shard, envelope, SN_FAILED);
-        sn_refuse_envelope(shard, envelope, SN_FAILED);
+    if (__builtin_expect(rc != 0 && rc != SN_STOP, 0)) {
+        end_failed(shard, actor, envelope);
+        return rc;
     }
+    sn_count(&shard->counters.handled, 1);
+    if (__builtin_expect(envelope->token.value != 0, 0))
+        end_request(shard, envelope);
+    else
+        sn_shard_free(shard, envelope);
     return rc;
 }
 
@@ -146,7 +182,8 @@ static bool count_record(struct sn_shard *shard, struct sn_actor *actor,
     return true;
 }
 
-static void end_batch(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope)
+SN_SELDOM static void end_batch(struct sn_shard *shard, struct sn_actor *actor,
+                                struct sn_envelope *envelope)
 {
     sn_mailbox_pop(actor, envelope->lane);
     if (actor->slot->bounded_bytes)
@@ -157,8 +194,8 @@ static void end_batch(struct sn_shard *shard, struct sn_actor *actor, struct sn_
 
 /* Records of a batch, while nothing more urgent waits; it stays the oldest of its lane until the
  * last of them. */
-static int run_batch(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope,
-                     int *budget)
+__attribute__((noinline)) static int run_batch(struct sn_shard *shard, struct sn_actor *actor,
+                                               struct sn_envelope *envelope, int *budget)
 {
     struct sn_batch *batch = sn_envelope_payload(envelope);
     unsigned higher = (1u << envelope->lane) - 1;
@@ -185,39 +222,56 @@ static int run_batch(struct sn_shard *shard, struct sn_actor *actor, struct sn_e
     return 0;
 }
 
-static int run_next(struct sn_shard *shard, struct sn_actor *actor, unsigned lane, int *budget)
+/* What is no message. */
+__attribute__((noinline)) static int run_other(struct sn_shard *shard, struct sn_actor *actor,
+                                               unsigned lane, int *budget)
 {
     struct sn_envelope *envelope = sn_mailbox_first(actor, lane);
 
     if (envelope->kind == SN_ENVELOPE_BATCH)
         return run_batch(shard, actor, envelope, budget);
     sn_mailbox_pop(actor, lane);
-    switch (envelope->kind) {
-    case SN_ENVELOPE_MESSAGE:
-        return run_message(shard, actor, envelope);
-    case SN_ENVELOPE_REPLY:
-        return sn_ask_run(shard, actor, envelope);
-    default:
-        return sn_timer_run(shard, actor, envelope);
-    }
+    return envelope->kind == SN_ENVELOPE_REPLY ? sn_ask_run(shard, actor, envelope)
+                                               : sn_timer_run(shard, actor, envelope);
 }
 
-void sn_turn_run(struct sn_shard *shard, struct sn_actor *actor)
+/* Messages, as long as there are some that may run. Returns why the incarnation ends, or 0. */
+static inline int run_messages(struct sn_shard *shard, struct sn_actor *actor)
 {
-    if (actor->phase == SN_ACTOR_ABSENT)
-        return;
     for (int budget = shard->messages_a_turn; budget > 0; budget--) {
         unsigned lane = sn_mailbox_next_lane(actor);
+        int rc, rest = budget;
 
         if (lane == SN_LANES)
             break;
-        int rc = run_next(shard, actor, lane, &budget);
-        if (__builtin_expect(rc != 0, 0)) {
-            sn_lifecycle_exit(shard, actor, rc);
-            return;
-        }
+        if (__builtin_expect(sn_mailbox_first(actor, lane)->kind == SN_ENVELOPE_MESSAGE, 1))
+            rc = run_message(shard, actor, sn_mailbox_pop(actor, lane));
+        else
+            rc = run_other(shard, actor, lane, &rest);
+        if (__builtin_expect(rc != 0, 0))
+            return rc;
+        budget = rest;
     }
-    if (actor->phase == SN_ACTOR_DRAINING)
-        sn_lifecycle_drained(shard, actor);
-    sn_shard_schedule(shard, actor);
+    return 0;
+}
+
+bool sn_turns_run(struct sn_shard *shard)
+{
+    uint32_t turns = 0;
+
+    for (; shard->run_first != NULL && turns < shard->turns_a_pass; turns++) {
+        struct sn_actor *actor = shard->run_first;
+
+        shard->run_first = actor->run_next;
+        if (shard->run_first == NULL)
+            shard->run_end = &shard->run_first;
+        int rc = run_messages(shard, actor);
+        if (__builtin_expect(rc != 0, 0))
+            sn_lifecycle_exit(shard, actor, rc);
+        else if (__builtin_expect(actor->phase == SN_ACTOR_DRAINING, 0))
+            sn_lifecycle_drained(shard, actor);
+        actor->scheduled = false;
+        sn_shard_schedule(shard, actor);
+    }
+    return turns > 0;
 }

@@ -262,9 +262,9 @@ void sn_sim_reorder(struct sn_sim *sim, struct sn_shard *shard)
     }
     if (actor != NULL && actor->run_next != NULL) {
         shard->run_first = actor->run_next;
-        shard->run_last->run_next = actor;
-        shard->run_last = actor;
         actor->run_next = NULL;
+        *shard->run_end = actor;
+        shard->run_end = &actor->run_next;
     }
 }
 

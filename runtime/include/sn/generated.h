@@ -46,15 +46,18 @@ enum sn_full {
 struct sn_envelope {
     struct sn_envelope *next;
     sn_ref target;
-    sn_ref source;        /* zero: a thread outside */
-    uint64_t sent_ns;     /* the sender's clock when it was sent */
+    sn_ref source; /* zero: a thread outside */
+    union {
+        uint64_t sent_ns;          /* the sender's clock when it was sent */
+        struct sn_actor *receiver; /* while it is staged: who gets it, if nothing can go wrong */
+    };
     sn_reply_token token; /* a request's reply address; zero: one way */
     uint64_t deadline_ns; /* of a request: not handled after this; UINT64_MAX: none */
     uint16_t message;     /* number in the package; of a reply: the role of the ask */
     uint16_t owner;       /* the place (shard or port) whose pool the block is of */
     uint8_t size_class;   /* of the block */
-    uint8_t kind;         /* enum sn_envelope_kind, runtime/actor/ */
     uint8_t lane;
+    uint8_t kind; /* enum sn_envelope_kind, runtime/actor/ */
     uint8_t flags;
 };
 
@@ -65,12 +68,14 @@ struct sn_message_type {
     bool is_request;  /* it has a reply */
 };
 
-/* One declared edge: from a worker, or from main, to one message of one pool. */
+/* One declared edge: from a worker, or from main, to one message of one pool. Its first eight bytes
+ * lie as the last ones of an envelope do, which are a copy of them but for `pool` and `full`. */
 struct sn_edge {
-    uint16_t pool;        /* index in the package's pools */
     uint16_t message;     /* number in the package's messages */
-    uint8_t lane;         /* enum sn_lane */
+    uint16_t pool;        /* index in the package's pools */
     uint8_t full;         /* enum sn_full: the receiving pool's policy for the message */
+    uint8_t lane;         /* enum sn_lane */
+    uint16_t kind;        /* zero: a message, without flags */
     uint16_t park;        /* with SN_FULL_PARK: the most that wait in the outbox, a sender */
     uint32_t batch_bytes; /* main only: gather messages up to this size; 0: each one by one */
     uint16_t batch_index; /* main only: which of the package's batch edges, from 0 */
