@@ -31,8 +31,8 @@ enum origin { OUTSIDE, NEAR, AFAR, ORIGINS };
 
 int perform(struct mail *app, enum origin origin, script function, void *data);
 int nudge(struct mail *app, enum origin origin, script function, void *data);
-/** What it has sent to the pools of shard 0 has arrived when this returns. A ping would not do for a
- * driver: it takes the way of this thread. */
+/** What it has sent to the pools of shard 0 has arrived when this returns. A ping would not do for
+ * a driver: it takes the way of this thread. */
 void arrive(struct mail *app, enum origin origin);
 
 /* One edge, from main and from a driver. */
