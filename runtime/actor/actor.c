@@ -23,7 +23,8 @@ size_t sn_actor_size(const struct sn_worker_type *type)
 {
     size_t size = (sizeof(struct sn_actor) + 15) / 16 * 16 + (type->size + 15) / 16 * 16;
 
-    return size + type->timer_count * sizeof(struct sn_actor_timer);
+    return size + type->timer_count * sizeof(struct sn_actor_timer) +
+           type->guard_count * sizeof(struct sn_breaker);
 }
 
 void sn_actor_init(struct sn_actor *actor, const struct sn_worker_type *type)
@@ -33,8 +34,8 @@ void sn_actor_init(struct sn_actor *actor, const struct sn_worker_type *type)
     actor->type = type;
     sn_mailbox_update_open(actor);
     memcpy(self, &actor, sizeof actor); /* `struct sn_actor *sn` is the first member */
-    if (type->timer_count > 0)
-        actor->timers = (struct sn_actor_timer *)(self + (type->size + 15) / 16 * 16);
+    actor->timers = (struct sn_actor_timer *)(self + (type->size + 15) / 16 * 16);
+    actor->breakers = (struct sn_breaker *)(actor->timers + type->timer_count);
     for (uint16_t i = 0; i < type->timer_count; i++) {
         struct sn_actor_timer *timer = &actor->timers[i];
 

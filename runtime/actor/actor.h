@@ -7,6 +7,7 @@
  */
 
 #include "base/base.h"
+#include "guard/guard.h"
 #include "timer/timer.h"
 
 #include <sn/generated.h>
@@ -74,6 +75,7 @@ static inline uint32_t sn_token_generation(sn_reply_token token)
 
 enum sn_envelope_kind {
     SN_ENVELOPE_MESSAGE, /* for an actor's mailbox */
+    SN_ENVELOPE_AGAIN,   /* the same, a later try of a request: was accepted already */
     SN_ENVELOPE_BATCH,   /* several of one message, see struct sn_batch */
     SN_ENVELOPE_REPLY,   /* the completion of an ask; the outcome is in deadline_ns */
     SN_ENVELOPE_TIMER,   /* a firing; message is the timer's index */
@@ -94,6 +96,7 @@ enum {
     SN_FLAG_DISCARD = 4,   /* dropped by its policy as soon as it is committed */
     SN_FLAG_PARK = 8,      /* with UNPAID: waits in the sender's outbox */
     SN_FLAG_CANCELLED = 8, /* a firing whose timer was cancelled */
+    SN_FLAG_RETRY = 16,    /* with PARK: tried again by the guard of its edge */
     SN_FLAG_FAILURE = 16,  /* + 16 a failure of its handler, in the high four bits */
     SN_FAILURES_MAX = 15,
 };
@@ -126,6 +129,12 @@ static inline int sn_envelope_outcome(const struct sn_envelope *envelope)
 static inline void sn_envelope_set_outcome(struct sn_envelope *envelope, int outcome)
 {
     envelope->deadline_ns = (uint64_t)(int64_t)outcome;
+}
+
+/** Whether an envelope is one message, at whichever try. */
+static inline bool sn_envelope_is_single(const struct sn_envelope *envelope)
+{
+    return envelope->kind <= SN_ENVELOPE_AGAIN;
 }
 
 /* The payload of a SN_ENVELOPE_BATCH: records of a size (8 bytes) and a payload, one behind the
@@ -227,6 +236,7 @@ struct sn_actor {
     struct sn_kept_token *tokens;
     struct sn_allocation *allocations;
     struct sn_actor_timer *timers;
+    struct sn_breaker *breakers; /* by guard */
     const void *args;
     struct sn_notice *notices; /* of a supervised member */
 };

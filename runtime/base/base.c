@@ -75,3 +75,15 @@ uint64_t sn_random_next(uint64_t *state)
     mixed = (mixed ^ (mixed >> 27)) * UINT64_C(0x94d049bb133111eb);
     return mixed ^ (mixed >> 31);
 }
+
+uint64_t sn_backoff_ns(uint64_t min_ns, uint64_t max_ns, uint32_t doublings, uint64_t random)
+{
+    uint64_t longest = max_ns;
+
+    if (doublings < 64 && min_ns <= longest >> doublings)
+        longest = min_ns << doublings;
+    uint64_t shortest = longest - longest / 2;
+    if (shortest < min_ns)
+        shortest = min_ns;
+    return shortest + random % (longest - shortest + 1);
+}

@@ -58,6 +58,16 @@ static inline uint64_t sn_clock_now(const struct sn_clock *clock)
 /** A seed from the operating system; never 0. */
 uint64_t sn_random_seed(void);
 
+/**
+ * A pause that doubles, with jitter, so that those who failed together do not come back together.
+ *
+ * @doublings  how often `min_ns` is doubled.
+ * @random     64 random bits.
+ *
+ * Returns  nanoseconds in the upper half of min << doublings, never under min nor over max.
+ */
+uint64_t sn_backoff_ns(uint64_t min_ns, uint64_t max_ns, uint32_t doublings, uint64_t random);
+
 /** Tell the processor that this is a spinning loop. */
 static inline void sn_spin_hint(void)
 {

@@ -23,6 +23,7 @@ static const char *const names[] = {
     [SN_SHUTDOWN] = "SN_SHUTDOWN",
     [SN_KILLED] = "SN_KILLED",
     [SN_GAVE_UP] = "SN_GAVE_UP",
+    [SN_OPEN] = "SN_OPEN",
     [40] = "SN_NOT_FOUND",
     [41] = "SN_ALREADY_PRESENT",
     [42] = "SN_ALREADY_STARTED",

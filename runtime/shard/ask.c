@@ -80,6 +80,10 @@ void sn_ask_release(struct sn_shard *shard, struct sn_ask *ask)
     struct sn_actor *actor = ask->actor;
 
     sn_wheel_cancel(&shard->wheel, &ask->timer);
+    if (ask->again != NULL)
+        sn_wheel_cancel(&shard->wheel, &ask->again->timer);
+    if (ask->probe)
+        sn_guard_withdraw(actor, ask->guard, true);
     remove_entry(&shard->asks, ask->token);
     if (ask->previous != NULL)
         ask->previous->next = ask->next;
@@ -112,6 +116,11 @@ void sn_ask_complete(struct sn_shard *shard, struct sn_envelope *reply)
         sn_shard_free(shard, reply);
         return;
     }
+    if (ask->guard > 0 && sn_guard_ended(shard, ask, sn_envelope_outcome(reply))) {
+        sn_count(&shard->counters.events_ended, 1);
+        sn_shard_free(shard, reply);
+        return;
+    }
     queue_completion(shard, ask, reply);
 }
 
@@ -123,6 +132,8 @@ void sn_ask_fail(struct sn_shard *shard, sn_reply_token token, int outcome)
         sn_count(&shard->counters.late_replies, 1);
         return;
     }
+    if (ask->guard > 0 && sn_guard_ended(shard, ask, outcome))
+        return;
     sn_count(&shard->counters.events_begun, 1);
     sn_envelope_set_outcome(&ask->completion, outcome);
     queue_completion(shard, ask, &ask->completion);

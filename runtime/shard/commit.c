@@ -99,8 +99,7 @@ void sn_discard(struct sn_shard *shard)
     }
 }
 
-/* Take what the message needs at its receiver; without it, ask to be woken and look again. */
-static bool find_room(struct sn_shard *shard, struct sn_envelope *envelope, struct sn_slot *slot)
+bool sn_outbox_find_room(struct sn_shard *shard, struct sn_envelope *envelope, struct sn_slot *slot)
 {
     size_t size = sn_block_size(envelope->size_class, envelope);
 
@@ -127,13 +126,17 @@ static bool send_parked(struct sn_shard *shard, struct sn_actor *actor)
                     sn_ref_generation(envelope->target) ||
                 atomic_load_explicit(&slot->closed, memory_order_relaxed) != 0;
 
-    if (!gone && !find_room(shard, envelope, slot))
+    int rc = gone ? SN_GONE
+             : envelope->flags & SN_FLAG_RETRY
+                 ? sn_guard_try(shard, actor, envelope, slot)
+                 : (sn_outbox_find_room(shard, envelope, slot) ? 0 : SN_FULL);
+    if (rc == SN_FULL)
         return false;
     actor->outbox_first = envelope->next;
     actor->outbox_count--;
-    envelope->flags &= (uint8_t) ~(SN_FLAG_PARK | SN_FLAG_UNPAID);
-    if (gone)
-        sn_dead_letter(shard, envelope, SN_GONE);
+    envelope->flags &= (uint8_t) ~(SN_FLAG_PARK | SN_FLAG_UNPAID | SN_FLAG_RETRY);
+    if (rc != 0)
+        sn_dead_letter(shard, envelope, rc);
     else
         sn_shard_send(shard, sn_ref_shard(envelope->target), envelope);
     return true;

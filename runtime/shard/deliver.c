@@ -132,18 +132,18 @@ void sn_dead_letter_notify(struct sn_shard *shard, const struct sn_envelope *env
         .reason = reason,
     };
 
-    if (world->options.dead_letter != NULL)
+    /* One that is tried again was shown at its first try. */
+    if (world->options.dead_letter != NULL && envelope->kind != SN_ENVELOPE_AGAIN)
         world->options.dead_letter(&letter, world->options.user);
 }
 
 void sn_dead_letter(struct sn_shard *shard, struct sn_envelope *envelope, int reason)
 {
-    uint32_t count = sn_envelope_count(envelope);
-
-    sn_count(&shard->counters.dead_lettered, count);
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t count = sn_envelope_count(envelope); count > 0; count--) {
+        sn_count_end(shard, envelope, &shard->counters.dead_lettered);
         sn_dead_letter_notify(shard, envelope, reason);
-    sn_refuse_envelope(shard, envelope, SN_DOWN);
+    }
+    sn_refuse_envelope(shard, envelope, reason == SN_DROPPED ? SN_DROPPED : SN_DOWN);
 }
 
 /* What an envelope takes of its receiver's byte bound. */
@@ -161,12 +161,12 @@ static struct sn_envelope *take_oldest(struct sn_actor *actor, unsigned lane)
     if (actor->lanes[lane] == NULL)
         return NULL;
     first = sn_mailbox_first(actor, lane);
-    if (first->kind != SN_ENVELOPE_MESSAGE)
+    if (!sn_envelope_is_single(first))
         return NULL;
     if (sn_envelope_failures(first) == 0)
         return sn_mailbox_pop(actor, lane);
     second = first->next;
-    if (second == first || second->kind != SN_ENVELOPE_MESSAGE)
+    if (second == first || !sn_envelope_is_single(second))
         return NULL;
     sn_mailbox_pop(actor, lane);
     sn_mailbox_pop(actor, lane);
@@ -195,7 +195,7 @@ static bool make_room(struct sn_shard *shard, struct sn_actor *actor, struct sn_
             break;
         places++;
         missing -= bytes_of(slot, oldest);
-        sn_count(&shard->counters.dropped, 1);
+        sn_count_end(shard, oldest, &shard->counters.dropped);
         sn_refuse_envelope(shard, oldest, SN_DROPPED);
     }
     bool found = places > 0 && missing <= 0;
@@ -220,7 +220,7 @@ static void deliver_message(struct sn_shard *shard, struct sn_envelope *envelope
     }
     struct sn_actor *actor = slot->actor;
     if ((envelope->flags & SN_FLAG_UNPAID) && !make_room(shard, actor, envelope)) {
-        sn_count(&shard->counters.dropped, 1);
+        sn_count_end(shard, envelope, &shard->counters.dropped);
         sn_refuse_envelope(shard, envelope, SN_DROPPED);
         return;
     }
@@ -250,6 +250,7 @@ void sn_shard_deliver(struct sn_shard *shard, struct sn_envelope *envelope)
 {
     switch (envelope->kind) {
     case SN_ENVELOPE_MESSAGE:
+    case SN_ENVELOPE_AGAIN:
     case SN_ENVELOPE_BATCH:
         deliver_message(shard, envelope);
         break;

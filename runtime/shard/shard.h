@@ -78,6 +78,7 @@ struct sn_world {
 struct sn_counters {
     _Atomic(uint64_t) accepted, handled, failed, dropped, expired, dead_lettered;
     _Atomic(uint64_t) asks_started, asks_completed, late_replies, rejected, restarts, slow;
+    _Atomic(uint64_t) retries, breakers_opened, breaker_refusals;
     /* Completions on their way or queued, and firings queued: not messages, but not rest either. */
     _Atomic(uint64_t) events_begun, events_ended;
 };
@@ -148,6 +149,25 @@ struct sn_ask {
     uint8_t size_class;
     bool queued; /* its completion is in the mailbox */
     bool survives;
+    bool probe;                 /* its outcome decides about the breaker */
+    uint16_t guard;             /* of its edge; 0: none */
+    struct sn_ask_again *again; /* NULL: it is asked once */
+};
+
+/* What a retried ask keeps behind its context; the payload follows, as in an envelope. */
+struct sn_ask_again {
+    struct sn_timer timer; /* the pause before the next try */
+    struct sn_ask *ask;
+    size_t payload_size;
+    uint32_t tried;
+    int outcome; /* of the last try that got through */
+};
+
+/* At the end of the block of a message that waits in an outbox to be tried again. */
+struct sn_waiting {
+    uint64_t due_ns;
+    uint32_t tried;
+    uint16_t guard;
 };
 
 struct sn_ask_entry {
@@ -175,7 +195,8 @@ struct sn_kept_token {
 enum {
     SN_LEASES = 64,
     SN_SLOT_CHUNK = 1024,
-    SN_MAX_ASKS = 1024, /* that an actor may have open, where its type does not say */
+    SN_MAX_ASKS = 1024,  /* that an actor may have open, where its type does not say */
+    SN_WAITING_MAX = 64, /* messages of one actor that wait to be tried again */
 };
 
 /* Places in the mailbox of an actor elsewhere, held until the end of the pass. */
@@ -238,7 +259,8 @@ struct sn_shard {
     uint32_t slot_count;
     uint64_t sequence; /* handlers begun; for the watchdog */
     struct sn_wheel wheel;
-    struct sn_timer root_timer; /* shard 0: the tree's */
+    struct sn_timer root_timer;   /* shard 0: the tree's */
+    struct sn_timer outbox_timer; /* the next try of something in an outbox */
     struct sn_io *io;
     /* Written by others. */
     struct sn_inbox inbox;
@@ -298,7 +320,13 @@ static inline void sn_shard_post(struct sn_shard *shard, struct sn_actor *actor,
         sn_shard_schedule(shard, actor);
 }
 
-enum sn_timer_kind { SN_TIMER_ACTOR, SN_TIMER_ASK, SN_TIMER_ROOT };
+enum sn_timer_kind {
+    SN_TIMER_ACTOR,
+    SN_TIMER_ASK,
+    SN_TIMER_AGAIN,
+    SN_TIMER_OUTBOX, /* only wakes the shard */
+    SN_TIMER_ROOT,
+};
 
 /* shard.c: life of a shard */
 
@@ -338,12 +366,30 @@ void sn_turn_prepare(struct sn_shard *shard, const struct sn_actor *actor);
 /** The end of a turn that failed, or that did more than stage effects. */
 int sn_turn_settle(struct sn_shard *shard, int rc);
 
+/** A message has ended: in this way, unless it is a later try, which is an event. */
+static inline void sn_count_end(struct sn_shard *shard, const struct sn_envelope *envelope,
+                                _Atomic(uint64_t) *counter)
+{
+    bool again = __builtin_expect(envelope->kind == SN_ENVELOPE_AGAIN, 0);
+
+    sn_count(again ? &shard->counters.events_ended : counter, 1);
+}
+
 /* stage.c and commit.c: effects */
 
 /** Stage something that is no plain message; its `receiver` is set to NULL. */
 void sn_stage(struct sn_shard *shard, struct sn_envelope *envelope);
 /** A staged effect leaves that is no plain message of this shard. */
 void sn_commit_other(struct sn_shard *shard, struct sn_envelope *envelope);
+/** Stage a message with its place, as sn_actor_send() does without a guard. */
+int sn_stage_message(struct sn_actor *actor, const struct sn_edge *edge, sn_ref to, size_t size,
+                     struct sn_envelope **ret_envelope);
+/** The slot of a reference; NULL when a send to it is SN_GONE. */
+struct sn_slot *sn_stage_slot(const struct sn_shard *shard, sn_ref to);
+/** Take what a message that was not staged needs at its receiver; without it, the shard is woken
+ * when there is room. */
+bool sn_outbox_find_room(struct sn_shard *shard, struct sn_envelope *envelope,
+                         struct sn_slot *slot);
 void sn_discard(struct sn_shard *shard);
 /** Try to empty the outboxes. Returns whether anything moved. */
 bool sn_outboxes_retry(struct sn_shard *shard);
@@ -522,6 +568,29 @@ void sn_timers_end(struct sn_shard *shard, struct sn_actor *actor);
 void sn_timer_commit(struct sn_shard *shard, struct sn_actor *actor,
                      const struct sn_envelope *effect);
 int sn_timer_run(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *firing);
+
+/* guard.c: retries and circuit breakers */
+
+/** Ask the breaker. Returns 0, or SN_OPEN; after 0 one report or withdrawal must follow. */
+int sn_guard_admit(struct sn_actor *actor, uint16_t guard, bool *ret_probe);
+void sn_guard_report(struct sn_actor *actor, uint16_t guard, bool probe, int outcome);
+void sn_guard_withdraw(struct sn_actor *actor, uint16_t guard, bool probe);
+/** Stage the request of a guarded role: its outcome will be reported by sn_guard_ended(). */
+int sn_guard_ask(struct sn_actor *actor, struct sn_ask *ask, const struct sn_ask_draft *draft,
+                 struct sn_envelope **ret_envelope);
+/** Whether a message that found no room may wait in the outbox and be tried again. */
+bool sn_guard_may_wait(const struct sn_actor *actor, const struct sn_edge *edge);
+void sn_guard_begin_waiting(struct sn_actor *actor, const struct sn_edge *edge,
+                            struct sn_envelope *envelope);
+/** Where an envelope with SN_FLAG_RETRY keeps what is known of its tries. */
+struct sn_waiting *sn_waiting_of(struct sn_envelope *envelope);
+/** Try the first of an outbox if it is time. Returns 0: it may leave; SN_FULL: it waits on;
+ * SN_DROPPED: it was the last try. */
+int sn_guard_try(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope,
+                 struct sn_slot *slot);
+/** A try of a guarded ask has an outcome. Returns whether it is asked again. */
+bool sn_guard_ended(struct sn_shard *shard, struct sn_ask *ask, int outcome);
+void sn_guard_ask_again(struct sn_shard *shard, struct sn_timer *timer);
 
 /* route.c */
 

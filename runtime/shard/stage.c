@@ -80,7 +80,11 @@ static int overflow(struct sn_shard *shard, const struct sn_actor *actor,
         *flags = SN_FLAG_UNPAID | SN_FLAG_PARK;
         return 0;
     default:
-        return reject(shard, SN_FULL);
+        if (!sn_guard_may_wait(actor, edge))
+            return reject(shard, SN_FULL);
+        shard->turn.parked++;
+        *flags = SN_FLAG_UNPAID | SN_FLAG_PARK | SN_FLAG_RETRY;
+        return 0;
     }
 }
 
@@ -106,8 +110,7 @@ static int reserve(struct sn_shard *shard, const struct sn_actor *actor, const s
     return overflow(shard, actor, edge, flags);
 }
 
-/* The target's slot; NULL when a send to it is SN_GONE. */
-static struct sn_slot *open_slot(const struct sn_shard *shard, sn_ref to)
+struct sn_slot *sn_stage_slot(const struct sn_shard *shard, sn_ref to)
 {
     struct sn_slot *slot = sn_world_slot(shard->world, to);
 
@@ -178,7 +181,7 @@ static int stage_message(struct sn_actor *actor, const struct sn_edge *edge, sn_
                          struct sn_envelope **ret_envelope)
 {
     struct sn_shard *shard = actor->shard;
-    struct sn_slot *slot = open_slot(shard, to);
+    struct sn_slot *slot = sn_stage_slot(shard, to);
     uint8_t flags;
 
     if (slot == NULL)
@@ -190,16 +193,27 @@ static int stage_message(struct sn_actor *actor, const struct sn_edge *edge, sn_
     int rc = reserve(shard, actor, edge, to, slot, size, &flags);
     if (rc != 0)
         return rc;
-    struct sn_envelope *envelope = sn_shard_alloc(shard, size);
+    bool retried = __builtin_expect((flags & SN_FLAG_RETRY) != 0, 0);
+    struct sn_envelope *envelope =
+        sn_shard_alloc(shard, retried ? size + sizeof(struct sn_waiting) + 8 : size);
     if (envelope == NULL) {
         give_back(shard, to, slot, size, flags);
         return -ENOMEM;
     }
     fill(actor, edge, to, envelope->size_class, envelope);
     envelope->flags = flags;
+    if (retried)
+        sn_guard_begin_waiting(actor, edge, envelope);
     sn_stage(shard, envelope);
     *ret_envelope = envelope;
     return 0;
+}
+
+int sn_stage_message(struct sn_actor *actor, const struct sn_edge *edge, sn_ref to, size_t size,
+                     struct sn_envelope **ret_envelope)
+{
+    *ret_envelope = stage_here(actor, edge, to, size);
+    return *ret_envelope != NULL ? 0 : stage_message(actor, edge, to, size, ret_envelope);
 }
 
 /* A function of its own, so that a plain send saves no register for it. */
@@ -231,10 +245,34 @@ static size_t context_offset(void)
     return sn_tail_align(sizeof(struct sn_ask));
 }
 
-static struct sn_ask *new_ask(struct sn_shard *shard, struct sn_actor *actor,
-                              const struct sn_ask_draft *draft)
+/* Behind it is what is needed to ask again, and the payload once more. */
+static size_t again_offset(const struct sn_ask_draft *draft)
 {
-    size_t size = context_offset() + draft->context_size;
+    return context_offset() + sn_tail_align(draft->context_size);
+}
+
+static bool is_asked_again(const struct sn_actor *actor, uint16_t guard)
+{
+    return guard > 0 && actor->type->guards[guard - 1].retries > 0;
+}
+
+static void *add_again(struct sn_ask *ask, const struct sn_ask_draft *draft)
+{
+    ask->again = (struct sn_ask_again *)((char *)ask + again_offset(draft));
+    *ask->again = (struct sn_ask_again){.timer = {.kind = SN_TIMER_AGAIN},
+                                        .ask = ask,
+                                        .payload_size = draft->payload_size,
+                                        .tried = 1};
+    return ask->again + 1;
+}
+
+static struct sn_ask *new_ask(struct sn_shard *shard, struct sn_actor *actor,
+                              struct sn_ask_draft *draft)
+{
+    uint16_t guard = actor->type->asks[draft->role].edge.guard;
+    bool again = is_asked_again(actor, guard);
+    size_t size = again ? again_offset(draft) + sizeof(struct sn_ask_again) + draft->payload_size
+                        : context_offset() + draft->context_size;
     uint8_t size_class = sn_block_class_of(size);
     struct sn_ask *ask = sn_block_alloc(&shard->blocks, size_class, size);
 
@@ -256,7 +294,10 @@ static struct sn_ask *new_ask(struct sn_shard *shard, struct sn_actor *actor,
     ask->context_size = (uint32_t)draft->context_size;
     ask->index = draft->index;
     ask->role = draft->role;
-    ask->queued = false;
+    ask->queued = ask->probe = false;
+    ask->guard = guard;
+    ask->again = NULL;
+    draft->again = again ? add_again(ask, draft) : NULL;
     ask->survives = actor->type->asks[draft->role].survives;
     ask->previous = NULL;
     ask->next = actor->asks;
@@ -289,13 +330,14 @@ int sn_actor_ask(struct sn_actor *actor, struct sn_ask_draft *draft)
         return reject(shard, SN_FULL);
     if (draft->context_size > SN_PAYLOAD_MAX)
         return reject(shard, SN_TOO_LARGE);
+    if (draft->payload_size > SN_PAYLOAD_MAX)
+        return reject(shard, SN_TOO_LARGE);
     struct sn_ask *ask = new_ask(shard, actor, draft);
     if (ask == NULL)
         return -ENOMEM;
-    envelope = stage_here(actor, edge, draft->to, draft->payload_size);
-    int rc = envelope != NULL
-                 ? 0
-                 : stage_message(actor, edge, draft->to, draft->payload_size, &envelope);
+    int rc = edge->guard == 0
+                 ? sn_stage_message(actor, edge, draft->to, draft->payload_size, &envelope)
+                 : sn_guard_ask(actor, ask, draft, &envelope);
     if (rc != 0) {
         sn_ask_release(shard, ask);
         return rc;

@@ -54,6 +54,11 @@ void sn_timers_expire(struct sn_shard *shard)
         case SN_TIMER_ASK:
             sn_ask_expire(shard, (struct sn_ask *)((char *)timer - offsetof(struct sn_ask, timer)));
             break;
+        case SN_TIMER_AGAIN:
+            sn_guard_ask_again(shard, timer);
+            break;
+        case SN_TIMER_OUTBOX:
+            break;
         default:
             shard->world->root->timer(shard->world->root);
             break;

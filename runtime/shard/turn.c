@@ -116,7 +116,7 @@ SN_SELDOM static void end_failed(struct sn_shard *shard, struct sn_actor *actor,
         sn_mailbox_push_front(actor, envelope);
         return;
     }
-    sn_count(&shard->counters.failed, 1);
+    sn_count_end(shard, envelope, &shard->counters.failed);
     sn_dead_letter_notify(shard, envelope, SN_FAILED);
     sn_refuse_envelope(shard, envelope, SN_FAILED);
 }
@@ -137,12 +137,13 @@ static void leave_mailbox(struct sn_shard *shard, struct sn_actor *actor,
 /* Who asked has its own clock, and completes its ask by it. */
 SN_SELDOM static void expire(struct sn_shard *shard, struct sn_envelope *envelope)
 {
-    sn_count(&shard->counters.expired, 1);
+    sn_count_end(shard, envelope, &shard->counters.expired);
     sn_shard_free(shard, envelope);
 }
 
+/* @handled  what counts it when it was. */
 static inline int run_message(struct sn_shard *shard, struct sn_actor *actor,
-                              struct sn_envelope *envelope)
+                              struct sn_envelope *envelope, _Atomic(uint64_t) *handled)
 {
     bool local = envelope->owner == shard->index;
 
@@ -159,7 +160,7 @@ static inline int run_message(struct sn_shard *shard, struct sn_actor *actor,
         end_failed(shard, actor, envelope);
         return rc;
     }
-    sn_count(&shard->counters.handled, 1);
+    sn_count(handled, 1);
     if (__builtin_expect(envelope->token.value != 0, 0))
         end_request(shard, envelope);
     else
@@ -222,7 +223,7 @@ __attribute__((noinline)) static int run_batch(struct sn_shard *shard, struct sn
     return 0;
 }
 
-/* What is no message. */
+/* What is no message, or not its first try. */
 __attribute__((noinline)) static int run_other(struct sn_shard *shard, struct sn_actor *actor,
                                                unsigned lane, int *budget)
 {
@@ -231,6 +232,8 @@ __attribute__((noinline)) static int run_other(struct sn_shard *shard, struct sn
     if (envelope->kind == SN_ENVELOPE_BATCH)
         return run_batch(shard, actor, envelope, budget);
     sn_mailbox_pop(actor, lane);
+    if (envelope->kind == SN_ENVELOPE_AGAIN)
+        return run_message(shard, actor, envelope, &shard->counters.events_ended);
     return envelope->kind == SN_ENVELOPE_REPLY ? sn_ask_run(shard, actor, envelope)
                                                : sn_timer_run(shard, actor, envelope);
 }
@@ -245,7 +248,7 @@ static inline int run_messages(struct sn_shard *shard, struct sn_actor *actor)
         if (lane == SN_LANES)
             break;
         if (__builtin_expect(sn_mailbox_first(actor, lane)->kind == SN_ENVELOPE_MESSAGE, 1))
-            rc = run_message(shard, actor, sn_mailbox_pop(actor, lane));
+            rc = run_message(shard, actor, sn_mailbox_pop(actor, lane), &shard->counters.handled);
         else
             rc = run_other(shard, actor, lane, &rest);
         if (__builtin_expect(rc != 0, 0))

@@ -8,6 +8,8 @@
 
 #include "supervise/window.h"
 
+#include "base/base.h"
+
 #include <sn/supervision.h>
 
 uint32_t sn_window_capacity(const struct sn_supervisor_spec *spec)
@@ -62,15 +64,5 @@ uint64_t sn_window_backoff(const struct sn_supervisor_spec *spec, uint32_t earli
 {
     if (earlier == 0 || spec->backoff_max_ns == 0)
         return 0;
-
-    uint64_t longest = spec->backoff_max_ns;
-
-    if (earlier < 64 && spec->backoff_min_ns <= longest >> earlier)
-        longest = spec->backoff_min_ns << earlier;
-
-    uint64_t shortest = longest - longest / 2;
-
-    if (shortest < spec->backoff_min_ns)
-        shortest = spec->backoff_min_ns;
-    return shortest + next_random(random) % (longest - shortest + 1);
+    return sn_backoff_ns(spec->backoff_min_ns, spec->backoff_max_ns, earlier, next_random(random));
 }

@@ -28,6 +28,9 @@ static void add_ends(const struct sn_counters *from, struct sn_stats *to)
     to->late_replies += read_counter(&from->late_replies);
     to->rejected += read_counter(&from->rejected);
     to->restarts += read_counter(&from->restarts);
+    to->retries += read_counter(&from->retries);
+    to->breakers_opened += read_counter(&from->breakers_opened);
+    to->breaker_refusals += read_counter(&from->breaker_refusals);
     to->slow += read_counter(&from->slow);
 }
 

@@ -291,15 +291,17 @@ static const struct sn_code_info codes[SN_CODE_COUNT] = {
          .right = "supervisors: {root: {children: [a]}}"},
     [SN_CODE_RETRY] = {.name = "retry",
                        .explanation =
-                           "A retry asks again after a time-out, when the first request may "
-                           "already have been done. So the message must be idempotent, and there "
-                           "must be a deadline.",
+                           "A request is asked again when its target failed or died over it, when "
+                           "part of it may already have been done outside the runtime. So the "
+                           "message must be idempotent, and it must not hand on a reply address. "
+                           "A one-way message is tried again only where a full mailbox rejects "
+                           "it, and a pause must end before the deadline.",
                        .wrong = "asks: {keep: {of: a.put, retry: 3}}",
                        .right = "messages: {put: {reply: {}, idempotent: true}}"},
     [SN_CODE_DEADLINE] =
         {.name = "deadline",
          .explanation = "An ask whose context holds a reply_to answers somebody who waits. It "
-                        "may take longer, with its retries, than that caller waits; then the "
+                        "may take longer than that caller waits; then the "
                         "answer comes when nobody listens any more.",
          .wrong = "asks: {credit: {of: b.put, deadline: 10s, context: {to: "
                   "reply_to(transfer)}}}\n"

@@ -1,27 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Asks: retries that could do something twice, and answers that come too late for the caller. */
+/* Asks: answers that come too late for the caller, or for whoever asked. */
 #include "check/checks.h"
 
 #include "lang/value.h"
-
-static void check_retry(const struct sn_ask *ask, struct sn_diags *diags)
-{
-    if (ask->retry.times == 0)
-        return;
-    if (!ask->edge.message->idempotent) {
-        sn_diag_error(diags, SN_CODE_RETRY, &ask->location,
-                      "'%s' retries '%s', which is not idempotent: it could be done twice",
-                      ask->role, ask->edge.message->name);
-        sn_diag_note(diags, &ask->edge.message->location, "the message");
-        sn_diag_help(diags, "say `idempotent: true` at the message if doing it twice is the same "
-                            "as once; else leave `retry` away");
-    }
-    if (ask->edge.deadline_ns == SN_NO_TIME_LIMIT) {
-        sn_diag_error(diags, SN_CODE_RETRY, &ask->location,
-                      "'%s' has no deadline, so it will never be retried", ask->role);
-        sn_diag_help(diags, "give it a deadline, or leave `retry` away");
-    }
-}
 
 static void check_survival(const struct sn_package *package, const struct sn_worker *worker,
                            const struct sn_ask *ask, struct sn_diags *diags)
@@ -38,16 +19,6 @@ static void check_survival(const struct sn_package *package, const struct sn_wor
     }
 }
 
-/* The longest that an ask takes, with all its retries; SN_NO_TIME_LIMIT when without end. */
-static uint64_t longest(const struct sn_ask *ask)
-{
-    uint64_t deadline = ask->edge.deadline_ns, times = (uint64_t)ask->retry.times + 1;
-
-    if (deadline == SN_NO_TIME_LIMIT || deadline > (SN_NO_TIME_LIMIT - 1) / times)
-        return SN_NO_TIME_LIMIT;
-    return deadline * times;
-}
-
 struct caller {
     const struct sn_edge *edge;
     const char *name;
@@ -57,7 +28,7 @@ static void compare(const struct sn_ask *ask, const struct sn_message *request,
                     const struct caller *caller, struct sn_diags *diags)
 {
     char takes[SN_DURATION_TEXT_BYTES] = "for ever", waits[SN_DURATION_TEXT_BYTES];
-    uint64_t time = longest(ask);
+    uint64_t time = ask->edge.deadline_ns;
 
     if (caller->edge->message != request || caller->edge->deadline_ns >= time)
         return;
@@ -101,7 +72,6 @@ void sn_check_asks(const struct sn_model *model, struct sn_diags *diags)
         for (size_t k = 0; k < package->workers[i]->ask_count; k++) {
             const struct sn_ask *ask = &package->workers[i]->asks[k];
 
-            check_retry(ask, diags);
             check_survival(package, package->workers[i], ask, diags);
             check_deadline(package, ask, diags);
         }

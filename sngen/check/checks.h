@@ -18,7 +18,10 @@ void sn_check_usage(const struct sn_model *model, struct sn_diags *diags);
 /** No workers can park each other for ever. */
 void sn_check_cycles(const struct sn_model *model, struct sn_diags *diags);
 
-/** Retries are safe, and answers come in time. */
+/** Retries are safe, and happen. */
+void sn_check_guards(const struct sn_model *model, struct sn_diags *diags);
+
+/** Answers come in time. */
 void sn_check_asks(const struct sn_model *model, struct sn_diags *diags);
 
 /** Mailboxes and supervisors whose numbers and policies contradict each other. */

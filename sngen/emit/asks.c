@@ -46,6 +46,14 @@ static const char *copy_line(struct sn_emit *emit, const struct part *part)
                           part->target, part->value);
 }
 
+/* The payload is written once more where the ask is retried. */
+static const char *again_line(struct sn_emit *emit, const struct sn_ask *ask)
+{
+    struct part again = {ask->edge.message->fields, "message", "again", ""};
+
+    return sn_is_retried(ask) ? copy_line(emit, &again) : "";
+}
+
 static const char *token_call(struct sn_emit *emit, const struct part *part)
 {
     if (!sn_has_fields(part->structure) || !sn_struct_traits(emit, part->structure).tokens)
@@ -82,8 +90,8 @@ static const char *begin_lines(struct sn_emit *emit, const struct part *message,
 }
 
 /* From the check of sn_actor_ask()'s result to the end. */
-static const char *end_lines(struct sn_emit *emit, const struct part *message,
-                             const struct part *context)
+static const char *end_lines(struct sn_emit *emit, const struct sn_ask *ask,
+                             const struct part *message, const struct part *context)
 {
     const char *first = token_call(emit, message);
     const char *second = token_call(emit, context);
@@ -99,9 +107,11 @@ static const char *end_lines(struct sn_emit *emit, const struct part *message,
                         "    if (rc != 0)\n"
                         "        return rc;\n"
                         "    ${message}\n"
+                        "    ${again}\n"
                         "    ${context}\n"
                         "${last}\n",
                         SN_SLOTS({"message", copy_line(emit, message)},
+                                 {"again", again_line(emit, ask)},
                                  {"context", copy_line(emit, context)}, {"last", last}));
 }
 
@@ -132,7 +142,7 @@ static void emit_base(struct sn_emit *emit, struct sn_buffer *out, const struct 
                                {"pool", sn_name_pool_id(emit, ask->edge.pool)},
                                {"payload", draft_line(emit, &message)},
                                {"context", draft_line(emit, &context)}, {"begin", begin},
-                               {"end", end_lines(emit, &message, &context)}));
+                               {"end", end_lines(emit, ask, &message, &context)}));
 }
 
 static void emit_ask(struct sn_emit *emit, struct sn_buffer *out, const struct sn_ask *ask)

@@ -36,6 +36,21 @@ static size_t batch_index(const struct sn_package *package, const struct sn_edge
     return index;
 }
 
+const char *sn_emit_guard_text(struct sn_emit *emit, const struct sn_edge *edge)
+{
+    const struct sn_guard *guard = edge->guard;
+    const char *tries = "";
+
+    if (guard == NULL)
+        return "";
+    if (guard->retries > 0)
+        tries = sn_emit_printf(emit, ", tried up to %" PRIu32 " times", guard->retries + 1);
+    if (guard->failures == 0)
+        return tries;
+    return sn_emit_printf(emit, "%s, SN_OPEN for %s after %" PRIu32 " failures", tries,
+                          sn_emit_time_text(emit, guard->open_ns), guard->failures);
+}
+
 const char *sn_emit_edge_fields(struct sn_emit *emit, const struct sn_edge *edge, size_t indent)
 {
     const struct sn_message *message = edge->message;
@@ -43,6 +58,7 @@ const char *sn_emit_edge_fields(struct sn_emit *emit, const struct sn_edge *edge
     const char *park = "";
     const char *batch = "";
     const char *deadline = "";
+    const char *guard = "";
 
     if (edge->slot->full == SN_FULL_PARK)
         park = sn_emit_printf(emit, "%s.park = %" PRIu32 ",", space, edge->slot->park);
@@ -52,6 +68,9 @@ const char *sn_emit_edge_fields(struct sn_emit *emit, const struct sn_edge *edge
     if (message->reply != NULL)
         deadline = sn_emit_printf(emit, "%s.deadline_ns = %s,", space,
                                   sn_emit_time(emit, edge->deadline_ns));
+    if (edge->guard != NULL)
+        guard = sn_emit_printf(emit, "%s.guard = %zu,", space,
+                               (size_t)(edge->guard - edge->from->guards) + 1);
     return sn_emit_text(emit,
                         "${space}.pool = ${pool},\n"
                         "${space}.message = ${message},\n"
@@ -59,13 +78,14 @@ const char *sn_emit_edge_fields(struct sn_emit *emit, const struct sn_edge *edge
                         "${space}.full = ${full},\n"
                         "${park}\n"
                         "${batch}\n"
+                        "${guard}\n"
                         "${deadline}\n",
                         SN_SLOTS({"space", space}, {"pool", sn_name_pool_id(emit, edge->pool)},
                                  {"message", sn_name_message_id(emit->arena, message)},
                                  {"lane", message->lane == SN_LANE_TELEMETRY ? "SN_LANE_TELEMETRY"
                                                                              : "SN_LANE_REQUEST"},
                                  {"full", full_name(edge->slot->full)}, {"park", park},
-                                 {"batch", batch}, {"deadline", deadline}));
+                                 {"batch", batch}, {"guard", guard}, {"deadline", deadline}));
 }
 
 /* Names that would not stand on one line with what is around them are numbered. */
@@ -153,8 +173,8 @@ static void emit_send(struct sn_emit *emit, struct sn_buffer *out, const struct 
     struct sn_transfer transfer = {
         .prototype = sn_proto_send(emit, edge, base),
         .locals = to_line(emit, edge),
-        .begin =
-            sn_emit_printf(emit, "sn_actor_send(self->sn, &%s, to, ${size}, &payload)", constant),
+        .begin = sn_emit_printf(emit, "sn_actor_send%s(self->sn, &%s, to, ${size}, &payload)",
+                                edge->guard != NULL ? "_guarded" : "", constant),
         .structure = edge->message->fields,
         .value = "message",
         .after = "",

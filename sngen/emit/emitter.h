@@ -61,6 +61,12 @@ const char *sn_emit_stem(struct sn_emit *emit, const struct sn_package *package)
 
 /* ---- types ---------------------------------------------------------------------------------- */
 
+/** Whether a role asks again. */
+static inline bool sn_is_retried(const struct sn_ask *ask)
+{
+    return ask->edge.guard != NULL && ask->edge.guard->retries > 0;
+}
+
 /** Whether a pool or struct of this run's C carries anything: a struct with a field. */
 static inline bool sn_has_fields(const struct sn_struct *structure)
 {
@@ -194,6 +200,8 @@ const char *sn_need_copy(struct sn_emit *emit, const struct sn_struct *structure
 /** `int f(struct sn_actor *actor, const struct s *value)`; `verb` is keep or pass. */
 const char *sn_need_tokens(struct sn_emit *emit, const struct sn_struct *structure,
                            const char *verb);
+/** `void f(void *payload, const void *from)`: the same from one payload to another. */
+const char *sn_need_again(struct sn_emit *emit, const struct sn_struct *structure);
 /** The call that chooses a member of the edge's pool, with `router` and `message` in scope. */
 const char *sn_need_member(struct sn_emit *emit, const struct sn_edge *edge);
 
@@ -243,6 +251,8 @@ void sn_emit_transfer(struct sn_emit *emit, struct sn_buffer *out,
 /** `static const struct sn_edge <name> = {...};` */
 void sn_emit_edge_constant(struct sn_emit *emit, struct sn_buffer *out, const struct sn_edge *edge,
                            const char *name);
+/** What an edge's guard does, for a comment: ", tried up to 4 times"; "" without one. */
+const char *sn_emit_guard_text(struct sn_emit *emit, const struct sn_edge *edge);
 /** The initializers of an edge, a line each. */
 const char *sn_emit_edge_fields(struct sn_emit *emit, const struct sn_edge *edge, size_t indent);
 /** The plain form of an edge to a pool with several members: chooses one, calls `at`. */

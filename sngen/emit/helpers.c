@@ -191,3 +191,20 @@ const char *sn_need_copy(struct sn_emit *emit, const struct sn_struct *structure
                       SN_SLOTS({"name", name}, {"type", type}, {"tail", tail}));
     return name;
 }
+
+const char *sn_need_again(struct sn_emit *emit, const struct sn_struct *structure)
+{
+    const char *name = sn_emit_printf(emit, "%s_again", sn_name_struct(emit->arena, structure));
+    const char *copy;
+
+    if (!sn_emit_first(emit, name))
+        return name;
+    copy = sn_need_copy(emit, structure);
+    sn_template_write(&emit->values,
+                      "static void ${name}(void *payload, const void *from)\n"
+                      "{\n"
+                      "    ${copy}(payload, from);\n"
+                      "}\n\n",
+                      SN_SLOTS({"name", name}, {"copy", copy}));
+    return name;
+}

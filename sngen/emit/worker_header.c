@@ -224,8 +224,8 @@ static void emit_edges(struct sn_emit *emit, struct sn_buffer *out, const struct
 {
     for (size_t i = 0; i < worker->edge_count; i++) {
         const struct sn_edge *edge = &worker->edges[i];
-        const char *what =
-            sn_emit_printf(emit, "\"%s\" to \"%s\"", edge->message->name, edge->pool->name);
+        const char *what = sn_emit_printf(emit, "\"%s\" to \"%s\"%s", edge->message->name,
+                                          edge->pool->name, sn_emit_guard_text(emit, edge));
 
         if (edge->verb != SN_VERB_SEND)
             continue;
@@ -248,8 +248,9 @@ static void emit_asks(struct sn_emit *emit, struct sn_buffer *out, const struct 
             ask->edge.deadline_ns == SN_NO_TIME_LIMIT
                 ? "without a deadline"
                 : sn_emit_printf(emit, "within %s", sn_emit_time_text(emit, ask->edge.deadline_ns));
-        const char *what = sn_emit_printf(emit, "ask \"%s\": \"%s\" of \"%s\", %s", ask->role,
-                                          ask->edge.message->name, ask->edge.pool->name, limit);
+        const char *what = sn_emit_printf(emit, "ask \"%s\": \"%s\" of \"%s\", %s%s", ask->role,
+                                          ask->edge.message->name, ask->edge.pool->name, limit,
+                                          sn_emit_guard_text(emit, &ask->edge));
 
         sn_buffer_puts(out, "\n");
         sn_layout_comment(out, 0, ask->doc, sn_emit_origin(emit, &ask->location, what));

@@ -45,6 +45,50 @@ static void emit_timers(struct sn_emit *emit, struct sn_buffer *out, const struc
     sn_buffer_puts(out, "};\n\n");
 }
 
+/* Members of an initializer that are left out where they are zero. */
+static const char *guard_times(struct sn_emit *emit, const struct sn_guard *guard)
+{
+    const char *retry = "", *breaker = "";
+
+    if (guard->retries > 0)
+        retry = sn_emit_text(emit,
+                             "        .retries = ${retries},\n"
+                             "        .backoff_min_ns = ${min},\n"
+                             "        .backoff_max_ns = ${max},\n",
+                             SN_SLOTS({"retries", sn_emit_number(emit, guard->retries)},
+                                      {"min", sn_emit_time(emit, guard->backoff_min_ns)},
+                                      {"max", sn_emit_time(emit, guard->backoff_max_ns)}));
+    if (guard->failures > 0)
+        breaker = sn_emit_text(emit,
+                               "        .failures = ${failures},\n"
+                               "        .open_ns = ${open},\n",
+                               SN_SLOTS({"failures", sn_emit_number(emit, guard->failures)},
+                                        {"open", sn_emit_time(emit, guard->open_ns)}));
+    return sn_emit_printf(emit, "%s%s", retry, breaker);
+}
+
+static void emit_guards(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker)
+{
+    if (worker->guard_count == 0)
+        return;
+    sn_template_write(out, "static const struct sn_guard_type ${name}[] = {\n",
+                      SN_SLOTS({"name", sn_name_hook(emit->arena, worker, "guards")}));
+    for (size_t i = 0; i < worker->guard_count; i++)
+        sn_template_write(out, "    {\n        .name = \"${name}\",\n${times}    },\n",
+                          SN_SLOTS({"name", worker->guards[i].name},
+                                   {"times", guard_times(emit, &worker->guards[i])}));
+    sn_buffer_puts(out, "};\n\n");
+}
+
+static const char *copy_line(struct sn_emit *emit, const struct sn_ask *ask)
+{
+    const struct sn_struct *fields = ask->edge.message->fields;
+
+    if (!sn_is_retried(ask) || !sn_has_fields(fields) || fields->fixed)
+        return "";
+    return sn_emit_printf(emit, "        .copy = %s,", sn_need_again(emit, fields));
+}
+
 static void emit_asks(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker)
 {
     static const char text[] = "    {\n"
@@ -54,6 +98,7 @@ static void emit_asks(struct sn_emit *emit, struct sn_buffer *out, const struct 
                                "${fields}\n"
                                "            },\n"
                                "        .survives = ${survives},\n"
+                               "${copy}\n"
                                "    },\n";
 
     if (worker->ask_count == 0)
@@ -68,7 +113,8 @@ static void emit_asks(struct sn_emit *emit, struct sn_buffer *out, const struct 
         sn_template_write(out, text,
                           SN_SLOTS({"name", worker->asks[i].role},
                                    {"fields", sn_emit_edge_fields(emit, &worker->asks[i].edge, 16)},
-                                   {"survives", worker->asks[i].survives ? "true" : "false"}));
+                                   {"survives", worker->asks[i].survives ? "true" : "false"},
+                                   {"copy", copy_line(emit, &worker->asks[i])}));
     sn_buffer_puts(out, "};\n\n");
 }
 
@@ -76,6 +122,7 @@ void sn_emit_worker_tables(struct sn_emit *emit, struct sn_buffer *out,
                            const struct sn_worker *worker)
 {
     emit_timers(emit, out, worker);
+    emit_guards(emit, out, worker);
     emit_asks(emit, out, worker);
 }
 
@@ -143,6 +190,7 @@ static void emit_functions(struct sn_emit *emit, struct sn_buffer *out,
     emit_function(emit, out, worker, has_fini(worker), "fini", "clean");
     emit_function(emit, out, worker, timers > 0, "timers", "timers");
     emit_function(emit, out, worker, worker->ask_count > 0, "asks", "asks");
+    emit_function(emit, out, worker, worker->guard_count > 0, "guards", "guards");
     if (timers > 0)
         sn_template_write(out, "        .timer_count = ${count},\n",
                           SN_SLOTS({"count", sn_emit_number(emit, timers)}));
@@ -151,6 +199,9 @@ static void emit_functions(struct sn_emit *emit, struct sn_buffer *out,
                           "        .ask_count = ${count},\n"
                           "        .max_asks = 1024,\n",
                           SN_SLOTS({"count", sn_emit_number(emit, worker->ask_count)}));
+    if (worker->guard_count > 0)
+        sn_template_write(out, "        .guard_count = ${count},\n",
+                          SN_SLOTS({"count", sn_emit_number(emit, worker->guard_count)}));
     if (worker->slow_after_ns > 0)
         sn_template_write(out, "        .slow_after_ns = ${time},\n",
                           SN_SLOTS({"time", sn_emit_time(emit, worker->slow_after_ns)}));

@@ -121,23 +121,47 @@ static const struct sn_key message_keys[] = {
 static const struct sn_shape message = {
     "a message", "message", "Something that one worker sends to another.", message_keys, false};
 
-static const struct sn_key retry_keys[] = {
-    {.word = SN_WORD_TIMES,
-     .name = "times",
+static const struct sn_key breaker_keys[] = {
+    {.word = SN_WORD_FAILURES,
+     .name = "failures",
      .value = SN_VALUE_NUMBER,
-     .doc = "How often to try again.",
+     .doc = "So many failures in a row open it: calls then answer SN_OPEN and nothing is sent.",
+     .fallback = "5",
      .min = 1,
-     .max = 1000,
-     .required = true},
-    {.word = SN_WORD_WAIT,
-     .name = "wait",
-     .value = SN_VALUE_SPAN,
-     .doc = "The pause before the first retry and the longest one; it doubles in between.",
-     .fallback = "10ms..1s",
+     .max = 1000},
+    {.word = SN_WORD_OPEN,
+     .name = "open",
+     .value = SN_VALUE_DURATION,
+     .doc = "How long it stays open; the next call then is a probe, whose outcome decides.",
+     .fallback = "5s",
+     .min = 1,
      .max = NS_MAX},
     END};
-static const struct sn_shape retry = {"a retry", "retry", "Asking again after a time-out.",
-                                      retry_keys, true};
+static const struct sn_shape breaker = {
+    "a breaker", "breaker",
+    "A circuit breaker: leaves a target alone that keeps failing. Each actor has its own.",
+    breaker_keys, false};
+
+/* What is done about calls that fail: the same for an item of `calls` and a role of `asks`. */
+#define GUARD_KEYS(retry_doc)                                                                   \
+    {.word = SN_WORD_RETRY,                                                                     \
+     .name = "retry",                                                                           \
+     .value = SN_VALUE_NUMBER,                                                                  \
+     .doc = retry_doc,                                                                          \
+     .min = 1,                                                                                  \
+     .max = 1000,                                                                               \
+     .example = "3"},                                                                           \
+        {.word = SN_WORD_BACKOFF,                                                               \
+         .name = "backoff",                                                                     \
+         .value = SN_VALUE_SPAN,                                                                \
+         .doc = "The pause before the first retry and the longest one; it doubles in between, " \
+                "with jitter.",                                                                 \
+         .fallback = "10ms..1s",                                                                \
+         .max = NS_MAX},                                                                        \
+    {                                                                                           \
+        .word = SN_WORD_BREAKER, .name = "breaker", .value = SN_VALUE_SHAPE,                    \
+        .doc = "A circuit breaker.", .shape = &breaker, .example = "{failures: 5, open: 5s}"    \
+    }
 
 static const struct sn_key ask_keys[] = {
     {.word = SN_WORD_OF,
@@ -155,13 +179,8 @@ static const struct sn_key ask_keys[] = {
      .choices = none,
      .min = 1,
      .max = NS_MAX},
-    {.word = SN_WORD_RETRY,
-     .name = "retry",
-     .value = SN_VALUE_SHAPE,
-     .doc = "Ask again after a time-out; the message must be idempotent.",
-     .shape = &retry,
-     .later = true,
-     .example = "{times: 5, wait: 1ms..50ms}"},
+    GUARD_KEYS("How often to ask again when the target fails or dies, within the deadline; the "
+               "message must be idempotent."),
     {.word = SN_WORD_SURVIVES,
      .name = "survives",
      .value = SN_VALUE_BOOL,
@@ -223,6 +242,9 @@ static const struct sn_key call_keys[] = {
      .value = SN_VALUE_CHOICE,
      .doc = "Also generate the form that reaches every member.",
      .choices = each},
+    GUARD_KEYS(
+        "How often to try again when the mailbox is full; the messages wait with the sender, "
+        "which handles no others meanwhile. Then they are dead letters."),
     {.word = SN_WORD_DOC, .name = "doc", .value = SN_VALUE_DOC, .doc = "What it is for."},
     END};
 static const struct sn_shape call = {"a call", "call", "Options of one edge.", call_keys, false};
@@ -573,7 +595,7 @@ static const struct sn_shape package = {"a package", "package", "One schema file
                                         false};
 
 static const struct sn_shape *const shapes[] = {&package, &message,    &field,      &worker, &ask,
-                                                &retry,   &timer,      &call,       &pool,   &route,
+                                                &breaker, &timer,      &call,       &pool,   &route,
                                                 &mailbox, &supervisor, &main_shape, NULL};
 
 const struct sn_shape *sn_lang_package(void)

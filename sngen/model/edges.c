@@ -11,11 +11,17 @@
 #include <string.h>
 
 #define DEFAULT_DEADLINE_NS 5000000000u
+#define DEFAULT_BACKOFF_MIN_NS 10000000u
+#define DEFAULT_BACKOFF_MAX_NS 1000000000u
+#define DEFAULT_OPEN_NS 5000000000u
+
+#define MAIN_HAS_NO_GUARD \
+    "retries and breakers are available only for workers in sngen 0.1, not for `main`"
 
 struct caller {
     struct sn_resolver *resolver;
-    const struct sn_worker *worker; /* NULL: main */
-    bool may_wait;                  /* of a kind that was refused: its calls are not judged */
+    struct sn_worker *worker; /* NULL: main */
+    bool may_wait;            /* of a kind that was refused: its calls are not judged */
     struct sn_edge *edges;
     size_t count;
     size_t capacity;
@@ -61,6 +67,38 @@ static void check_routed(struct sn_resolver *resolver, const struct sn_edge *edg
                  edge->pool->name, edge->message->name);
 }
 
+/* What an item of `calls`, or a role of `asks`, says of calls that fail; NULL: nothing. */
+static const struct sn_guard *add_guard(struct sn_resolver *resolver, struct sn_worker *worker,
+                                        const struct sn_raw *item)
+{
+    const struct sn_raw *retry = sn_raw_get(item, SN_WORD_RETRY);
+    const struct sn_raw *backoff = sn_raw_get(item, SN_WORD_BACKOFF);
+    const struct sn_raw *breaker = sn_raw_get(item, SN_WORD_BREAKER);
+    const struct sn_raw *open = sn_raw_get(breaker, SN_WORD_OPEN);
+    struct sn_guard *guard;
+
+    if (backoff != NULL && retry == NULL) {
+        sn_diag_error(resolver->diags, SN_CODE_RETRY, &backoff->name->location,
+                      "`backoff` is the pause between tries, and there is no `retry` here");
+        sn_diag_help(resolver->diags, "say how often: `retry: 3`");
+    }
+    if (worker == NULL || (retry == NULL && breaker == NULL))
+        return NULL;
+    guard = &worker->guards[worker->guard_count++];
+    *guard = (struct sn_guard){.name = item->name->text, .location = item->name->location};
+    if (retry != NULL) {
+        guard->retries = (uint32_t)sn_resolve_number(resolver, retry, 1);
+        guard->backoff_min_ns = backoff != NULL ? backoff->number : DEFAULT_BACKOFF_MIN_NS;
+        guard->backoff_max_ns = backoff != NULL ? backoff->number_to : DEFAULT_BACKOFF_MAX_NS;
+    }
+    if (breaker != NULL) {
+        guard->failures =
+            (uint32_t)sn_resolve_number(resolver, sn_raw_get(breaker, SN_WORD_FAILURES), 5);
+        guard->open_ns = open != NULL ? open->number : DEFAULT_OPEN_NS;
+    }
+    return guard;
+}
+
 static void refuse_option(struct caller *caller, const struct sn_raw *item, enum sn_word word,
                           const char *why)
 {
@@ -80,21 +118,34 @@ static void check_options(struct caller *caller, const struct sn_raw *item,
         refuse_option(caller, item, SN_WORD_BATCH,
                       "`batch` is available only for `main` in sngen 0.1");
         refuse_option(caller, item, SN_WORD_DEADLINE, "a one-way message has no deadline");
-    } else if (edge != NULL && edge->verb == SN_VERB_SEND) {
+        return;
+    }
+    refuse_option(caller, item, SN_WORD_RETRY, MAIN_HAS_NO_GUARD);
+    refuse_option(caller, item, SN_WORD_BACKOFF, MAIN_HAS_NO_GUARD);
+    refuse_option(caller, item, SN_WORD_BREAKER, MAIN_HAS_NO_GUARD);
+    if (edge != NULL && edge->verb == SN_VERB_SEND) {
         refuse_option(caller, item, SN_WORD_DEADLINE, "a one-way message has no deadline");
     } else if (edge != NULL) {
         refuse_option(caller, item, SN_WORD_BATCH, "only one-way messages can be gathered");
     }
 }
 
-static void add_edge(struct caller *caller, const struct sn_raw *item, const struct sn_pool *pool,
+/* What an item of `calls` stands for. */
+struct target {
+    const struct sn_pool *pool;   /* NULL: it was refused */
+    const struct sn_slot *slot;   /* NULL: the whole pool */
+    const struct sn_guard *guard; /* NULL: none */
+};
+
+static void add_edge(struct caller *caller, const struct sn_raw *item, const struct target *target,
                      const struct sn_slot *slot)
 {
     struct sn_edge *edge = &caller->edges[caller->count];
 
     if (caller->count == caller->capacity)
         return;
-    *edge = make_edge(caller->worker, pool, slot, &item->name->location);
+    *edge = make_edge(caller->worker, target->pool, slot, &item->name->location);
+    edge->guard = target->guard;
     edge->verb = slot->message->reply != NULL ? SN_VERB_CALL : SN_VERB_SEND;
     edge->each = sn_raw_get(item, SN_WORD_TO) != NULL;
     if (edge->verb == SN_VERB_CALL)
@@ -138,12 +189,6 @@ static bool find_target(struct sn_resolver *resolver, const char *name,
     return *ret_slot != NULL;
 }
 
-/* What an item of `calls` stands for. */
-struct target {
-    const struct sn_pool *pool; /* NULL: it was refused */
-    const struct sn_slot *slot; /* NULL: the whole pool */
-};
-
 static const char *edge_key(struct caller *caller, const struct sn_pool *pool,
                             const struct sn_slot *slot)
 {
@@ -155,35 +200,36 @@ static const char *edge_key(struct caller *caller, const struct sn_pool *pool,
 static struct target claim(struct caller *caller, const struct sn_raw *item)
 {
     const struct sn_location *at = &item->name->location, *first;
-    struct target target = {NULL, NULL};
+    struct target target = {0};
 
     if (!find_target(caller->resolver, item->text, at, &target.pool, &target.slot))
-        return (struct target){NULL, NULL};
+        return (struct target){0};
     if (target.slot == NULL)
         return target;
     if (!waits(caller) && target.slot->message->reply != NULL) {
         refuse_request(caller, sn_arena_printf(caller->resolver->arena, "'%s'", item->text), at);
-        return (struct target){NULL, NULL};
+        return (struct target){0};
     }
     first = sn_map_put(&caller->exact, edge_key(caller, target.pool, target.slot), at);
     if (first == NULL)
         return target;
     sn_resolve_duplicate(caller->resolver, "edge", item->text, at, first);
-    return (struct target){NULL, NULL};
+    return (struct target){0};
 }
 
-static void add_exact(struct caller *caller, const struct sn_raw *item, struct target target)
+static void add_exact(struct caller *caller, const struct sn_raw *item, const struct target *target)
 {
-    add_edge(caller, item, target.pool, target.slot);
+    add_edge(caller, item, target, target->slot);
     if (caller->count > 0)
         check_options(caller, item, &caller->edges[caller->count - 1]);
 }
 
 /* The messages of a pool that are not named exactly. */
 static void add_whole_pool(struct caller *caller, const struct sn_raw *item,
-                           const struct sn_pool *pool)
+                           const struct target *target)
 {
     const struct sn_location *at = &item->name->location;
+    const struct sn_pool *pool = target->pool;
     size_t fit = 0;
 
     check_options(caller, item, NULL);
@@ -194,7 +240,7 @@ static void add_whole_pool(struct caller *caller, const struct sn_raw *item,
             continue;
         fit++;
         if (sn_map_put(&caller->exact, edge_key(caller, pool, slot), at) == NULL)
-            add_edge(caller, item, pool, slot);
+            add_edge(caller, item, target, slot);
     }
     if (fit == 0 && pool->slot_count > 0)
         refuse_request(
@@ -238,11 +284,13 @@ static int resolve_calls(struct caller *caller, const struct sn_raw *raw)
     sn_map_init(&caller->exact, resolver->arena);
     for (size_t i = 0; i < count; i++)
         targets[i] = claim(caller, &raw->items[i]);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        targets[i].guard = add_guard(resolver, caller->worker, &raw->items[i]);
         if (targets[i].slot != NULL)
-            add_exact(caller, &raw->items[i], targets[i]);
+            add_exact(caller, &raw->items[i], &targets[i]);
         else if (targets[i].pool != NULL)
-            add_whole_pool(caller, &raw->items[i], targets[i].pool);
+            add_whole_pool(caller, &raw->items[i], &targets[i]);
+    }
     return 0;
 }
 
@@ -270,19 +318,6 @@ static int resolve_context(struct sn_resolver *resolver, const struct sn_worker 
     sn_layout_struct(resolver, context);
     ask->context = context->field_count > 0 ? context : NULL;
     return 0;
-}
-
-static void resolve_retry(struct sn_resolver *resolver, const struct sn_raw *raw,
-                          struct sn_ask *ask)
-{
-    const struct sn_raw *retry = sn_raw_get(raw, SN_WORD_RETRY);
-    const struct sn_raw *wait = sn_raw_get(retry, SN_WORD_WAIT);
-
-    if (retry == NULL)
-        return;
-    ask->retry.times = (uint32_t)sn_resolve_number(resolver, sn_raw_get(retry, SN_WORD_TIMES), 1);
-    ask->retry.wait_min_ns = wait != NULL ? wait->number : 10000000u;
-    ask->retry.wait_max_ns = wait != NULL ? wait->number_to : 1000000000u;
 }
 
 static void resolve_ask_target(struct sn_resolver *resolver, const struct sn_worker *worker,
@@ -333,11 +368,22 @@ static int resolve_asks(struct sn_resolver *resolver, const struct sn_bound_work
         ask->location = item->name->location;
         ask->survives = survives != NULL && survives->number != 0;
         resolve_ask_target(resolver, worker, item, ask);
-        resolve_retry(resolver, item, ask);
+        ask->edge.guard = add_guard(resolver, worker, item);
         if (resolve_context(resolver, worker, item, ask) != 0)
             return -1;
     }
     return 0;
+}
+
+/* Room for a guard of each item of `calls` and each role of `asks`. */
+static int allocate_guards(struct sn_resolver *resolver, const struct sn_bound_worker *bound)
+{
+    const struct sn_raw *calls = sn_raw_get(bound->raw, SN_WORD_CALLS);
+    const struct sn_raw *asks = sn_raw_get(bound->raw, SN_WORD_ASKS);
+    size_t count = (calls != NULL ? calls->count : 0) + (asks != NULL ? asks->count : 0);
+
+    bound->worker->guards = sn_arena_array(resolver->arena, count, sizeof *bound->worker->guards);
+    return bound->worker->guards != NULL ? 0 : -1;
 }
 
 int sn_resolve_edges(struct sn_resolver *resolver)
@@ -353,7 +399,8 @@ int sn_resolve_edges(struct sn_resolver *resolver)
                                              sn_raw_get(bound->raw, SN_WORD_KIND) == NULL) ||
                                             sn_resolve_mentions(bound->raw, "linear")};
 
-        if (resolve_calls(&caller, sn_raw_get(bound->raw, SN_WORD_CALLS)) != 0 ||
+        if (allocate_guards(resolver, bound) != 0 ||
+            resolve_calls(&caller, sn_raw_get(bound->raw, SN_WORD_CALLS)) != 0 ||
             resolve_asks(resolver, bound) != 0)
             return -1;
         bound->worker->edges = caller.edges;

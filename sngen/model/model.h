@@ -217,6 +217,18 @@ enum sn_verb {
     SN_VERB_ASK,  /* request with a continuation: asks */
 };
 
+/* retry, backoff and breaker of one item of `calls` or one role of `asks`: the edges of an item
+ * share them, and so one breaker. */
+struct sn_guard {
+    const char *name; /* the item or the role */
+    uint32_t retries; /* 0: none */
+    uint64_t backoff_min_ns;
+    uint64_t backoff_max_ns;
+    uint32_t failures; /* 0: no breaker */
+    uint64_t open_ns;
+    struct sn_location location;
+};
+
 /* One (who, pool, message): gives the typed functions of that edge. */
 struct sn_edge {
     enum sn_verb verb;
@@ -229,13 +241,8 @@ struct sn_edge {
     bool each;            /* `to: each`: the _all form exists */
     uint64_t deadline_ns; /* of a request; SN_NO_TIME_LIMIT: deadline: none; 0 for one-way */
     uint64_t batch_bytes; /* `batch:` gather this much a destination (main only); 0: none */
+    const struct sn_guard *guard; /* of the worker's guards; NULL: none */
     struct sn_location location;
-};
-
-struct sn_retry {
-    uint32_t times; /* 0: no retry */
-    uint64_t wait_min_ns;
-    uint64_t wait_max_ns;
 };
 
 /* asks: {credit: {of: accounts.deposit, ...}}   ->  ask_credit, on_credit */
@@ -243,7 +250,6 @@ struct sn_ask {
     const char *role;
     struct sn_edge edge;
     bool survives;
-    struct sn_retry retry;
     const struct sn_struct *context; /* NULL: no context argument */
     const char *doc;
     struct sn_location location;
@@ -277,6 +283,8 @@ struct sn_worker {
     size_t edge_count;
     struct sn_ask *asks;
     size_t ask_count;
+    struct sn_guard *guards; /* of `calls`, then of `asks` */
+    size_t guard_count;
     struct sn_timer *timers;
     size_t timer_count;
     uint64_t tick_ns;       /* 0: no tick */

@@ -135,8 +135,8 @@ static void visit_struct(struct visit *visit, const struct sn_struct *structure,
     name = sn_name_struct(arena, structure);
     give_tag(visit, name, kind, structure->name, &structure->location);
     visit_derived(visit, name, kind, structure->name, &structure->location);
-    give_private(visit, name, "check tail tail_size size copy keep pass", kind, structure->name,
-                 &structure->location);
+    give_private(visit, name, "check tail tail_size size copy again keep pass", kind,
+                 structure->name, &structure->location);
     for (size_t i = 0; i < structure->field_count; i++) {
         const struct sn_field *field = &structure->fields[i];
 
@@ -311,8 +311,8 @@ static void visit_worker(struct visit *visit, const struct sn_worker *worker)
     give(visit, sn_name_ref(arena, worker), "the worker", worker->name, &worker->location);
     visit_derived(visit, sn_name_ref(arena, worker), "the worker", worker->name, &worker->location);
     give_private(visit, sn_name_worker(arena, worker),
-                 "handle complete fire begin end clean asks timers handles ticks", "the worker",
-                 worker->name, &worker->location);
+                 "handle complete fire begin end clean asks timers handles ticks guards",
+                 "the worker", worker->name, &worker->location);
     for (size_t i = 0; i < sizeof hooks / sizeof hooks[0]; i++)
         if (has[i])
             give(visit, sn_name_hook(arena, worker, hooks[i]), "the worker", worker->name,

@@ -68,6 +68,19 @@ struct sn_message_type {
     bool is_request;  /* it has a reply */
 };
 
+/*
+ * What is done about calls that fail: of all edges of one item of `calls`, or of one role of
+ * `asks`. Each actor has a breaker of its own for each guard of its worker.
+ */
+struct sn_guard_type {
+    const char *name;        /* of the item or the role */
+    uint32_t retries;        /* tries after the first; 0: none */
+    uint32_t failures;       /* in a row that open the breaker; 0: there is none */
+    uint64_t open_ns;        /* how long it stays open */
+    uint64_t backoff_min_ns; /* the pause before the first retry ... */
+    uint64_t backoff_max_ns; /* ... and the longest one; it doubles in between */
+};
+
 /* One declared edge: from a worker, or from main, to one message of one pool. Its first eight bytes
  * lie as the last ones of an envelope do, which are a copy of them but for `pool` and `full`. */
 struct sn_edge {
@@ -79,6 +92,7 @@ struct sn_edge {
     uint16_t park;        /* with SN_FULL_PARK: the most that wait in the outbox, a sender */
     uint32_t batch_bytes; /* main only: gather messages up to this size; 0: each one by one */
     uint16_t batch_index; /* main only: which of the package's batch edges, from 0 */
+    uint16_t guard;       /* 1 + index in the worker's guards; 0: none */
     uint64_t deadline_ns; /* of requests, relative; SN_FOREVER: none */
 };
 
@@ -87,6 +101,9 @@ struct sn_ask_type {
     const char *name;
     struct sn_edge edge;
     bool survives; /* its completion reaches the next incarnation */
+    /* Of a role with retries: copy one payload to another place, with what it points to; NULL:
+     * bytes can be copied as they are. */
+    void (*copy)(void *payload, const void *from);
 };
 
 /* One of a worker's timers, `tick` included. */
@@ -125,8 +142,10 @@ struct sn_worker_type {
                                  over zeroed members too */
     const struct sn_timer_type *timers;
     const struct sn_ask_type *asks;
+    const struct sn_guard_type *guards;
     uint16_t timer_count;
     uint16_t ask_count;
+    uint16_t guard_count;
     uint32_t max_asks;      /* asks that one actor may have open */
     uint64_t slow_after_ns; /* 0: handlers are not timed */
 };
@@ -242,6 +261,10 @@ SN_API uint64_t sn_hash_u64(uint64_t value);
 SN_API int sn_actor_send(struct sn_actor *actor, const struct sn_edge *edge, sn_ref to, size_t size,
                          void **ret_payload);
 
+/** The same over an edge with a guard. Returns SN_OPEN as well. */
+SN_API int sn_actor_send_guarded(struct sn_actor *actor, const struct sn_edge *edge, sn_ref to,
+                                 size_t size, void **ret_payload);
+
 /* An ask being made: filled by the caller above the line, by sn_actor_ask() below it. */
 struct sn_ask_draft {
     uint16_t role;  /* index in the worker's asks */
@@ -252,12 +275,14 @@ struct sn_ask_draft {
     /* ---- */
     void *payload;
     void *context;
+    void *again; /* of a role with retries: where to write the payload once more; else NULL */
 };
 
 /**
  * Stage a request whose completion will call worker->complete exactly once, in a later turn.
  *
- * Returns  0; SN_FULL (the mailbox, or max_asks), SN_GONE; -ENOMEM: there will be no completion.
+ * Returns  0; SN_FULL (the mailbox, or max_asks), SN_GONE, SN_OPEN; -ENOMEM: there will be no
+ *          completion.
  */
 SN_API int sn_actor_ask(struct sn_actor *actor, struct sn_ask_draft *draft);
 

@@ -100,7 +100,10 @@ struct sn_stats {
     uint64_t late_replies; /* replies that nobody waited for any more */
     uint64_t rejected;     /* sends that were answered SN_FULL or SN_GONE: never accepted */
     uint64_t restarts;
-    uint64_t slow; /* handlers that took longer than their worker's slow_after */
+    uint64_t retries;          /* tries after the first, of edges with `retry` */
+    uint64_t breakers_opened;  /* how often a circuit breaker has opened */
+    uint64_t breaker_refusals; /* calls that were answered SN_OPEN: never accepted */
+    uint64_t slow;             /* handlers that took longer than their worker's slow_after */
     uint64_t actors;
     uint32_t shards;
     const char *io_backend; /* "io_uring" or "epoll" */
