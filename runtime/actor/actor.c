@@ -80,7 +80,7 @@ unsigned sn_mailbox_choose_lane(struct sn_actor *actor, unsigned lanes)
 {
     unsigned highest = (unsigned)__builtin_ctz(lanes);
 
-    if (++actor->burst <= SN_LANE_BURST)
+    if (++actor->burst <= SN_LANE_BURST || SN_PLANTED(lane_starvation))
         return highest;
     actor->burst = 0;
     /* One of the lower lanes, each in its turn. */

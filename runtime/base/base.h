@@ -8,6 +8,8 @@
  * hand and replay a seed.
  */
 
+#include "base/plant.h"
+
 #include <sn/system.h>
 #include <stdatomic.h>
 #include <stddef.h>

@@ -126,7 +126,7 @@ void sn_future_give(struct sn_future_table *table, struct sn_future *future)
     /* Relaxed: only this thread changes the generation. */
     uint32_t generation = atomic_load_explicit(&future->word, memory_order_relaxed) >> STATE_BITS;
 
-    leave(future, (generation + 1) << STATE_BITS | FREE);
+    leave(future, (generation + !SN_PLANTED(future_reused)) << STATE_BITS | FREE);
     sn_block_free_large(table->allocator, future->reply);
     future->reply = NULL;
     table->open--;

@@ -64,7 +64,8 @@ void sn_link_destroy(struct sn_link *link)
 
 void sn_link_put(struct sn_link *link, struct sn_envelope *envelope)
 {
-    if (link->spill_first == NULL && sn_ring_put(&link->forward, envelope))
+    if ((link->spill_first == NULL || SN_PLANTED(fifo_spill_overtaken)) &&
+        sn_ring_put(&link->forward, envelope))
         return;
     envelope->next = NULL;
     if (link->spill_first == NULL)
@@ -106,7 +107,8 @@ static void notify(struct sn_link *link, struct sn_inbox *inbox)
      * makes the link's fields visible to sn_inbox_take(). */
     while (!atomic_compare_exchange_weak_explicit(&inbox->notified, &head, link,
                                                   memory_order_seq_cst, memory_order_relaxed));
-    sn_inbox_wake(inbox);
+    if (!SN_PLANTED(lost_wake_up))
+        sn_inbox_wake(inbox);
 }
 
 bool sn_link_flush(struct sn_link *link, struct sn_inbox *inbox)
@@ -115,7 +117,8 @@ bool sn_link_flush(struct sn_link *link, struct sn_inbox *inbox)
     if (sn_ring_is_unpublished(&link->forward)) {
         sn_ring_publish(&link->forward);
         /* L1: the published tail before the look at idle; pairs with L2. */
-        atomic_thread_fence(memory_order_seq_cst);
+        if (!SN_PLANTED(missing_fence))
+            atomic_thread_fence(memory_order_seq_cst);
         /* Relaxed load: ordered by L1. The exchange decides who is responsible; acquire and
          * release because the link passes from the consumer to us. */
         if (atomic_load_explicit(&link->idle, memory_order_relaxed) != 0 &&
@@ -152,7 +155,7 @@ bool sn_link_make_idle(struct sn_link *link)
     atomic_store_explicit(&link->idle, 1, memory_order_release);
     /* L2: idle before the look at the tail; pairs with L1. */
     atomic_thread_fence(memory_order_seq_cst);
-    if (sn_ring_count(&link->forward) == 0)
+    if (sn_ring_count(&link->forward) == 0 || SN_PLANTED(idle_not_rechecked))
         return true;
     /* If the producer was faster it has put the link on the stack, and it comes back that way. */
     return atomic_exchange_explicit(&link->idle, 0, memory_order_acq_rel) == 0;
@@ -183,7 +186,8 @@ bool sn_inbox_park(struct sn_inbox *inbox)
 {
     /* I2 sequentially consistent: parked before the look at the stack; pairs with I1. */
     atomic_store_explicit(&inbox->parked, 1, memory_order_seq_cst);
-    if (atomic_load_explicit(&inbox->notified, memory_order_seq_cst) == NULL)
+    if (atomic_load_explicit(&inbox->notified, memory_order_seq_cst) == NULL ||
+        SN_PLANTED(park_not_rechecked))
         return true;
     sn_inbox_unpark(inbox);
     return false;

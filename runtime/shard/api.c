@@ -88,6 +88,8 @@ static void release_allocation(struct sn_actor *actor, struct sn_allocation *all
     if (allocation->name_size > 0)
         sn_registry_remove(world->registry, (const char *)(allocation + 1), allocation->name_size,
                            actor->ref.value);
+    if (SN_PLANTED(arena_freed_twice))
+        sn_alloc_free(world->allocator, allocation, allocation->size);
     sn_alloc_free(world->allocator, allocation, allocation->size);
 }
 

@@ -69,7 +69,7 @@ static void remove_entry(struct sn_ask_table *table, sn_reply_token token)
     entry->ask = NULL;
     table->open--;
     /* A generation that would wrap retires its slot, so that no late reply can hit a new ask. */
-    if (++entry->generation == UINT32_MAX)
+    if (!SN_PLANTED(late_reply_hits) && ++entry->generation == UINT32_MAX)
         return;
     entry->next_free = table->free;
     table->free = slot;
@@ -110,7 +110,7 @@ void sn_ask_complete(struct sn_shard *shard, struct sn_envelope *reply)
 {
     struct sn_ask *ask = sn_ask_find(shard, reply->token);
 
-    if (ask == NULL || ask->queued) {
+    if (ask == NULL || (ask->queued && !SN_PLANTED(completed_twice))) {
         sn_count(&shard->counters.late_replies, 1);
         sn_count(&shard->counters.events_ended, 1);
         sn_shard_free(shard, reply);

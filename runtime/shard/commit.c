@@ -75,11 +75,12 @@ static void discard_message(struct sn_shard *shard, struct sn_envelope *envelope
 {
     struct sn_slot *slot = sn_world_slot(shard->world, envelope->target);
 
-    if (envelope->token.value != 0)
+    if (envelope->token.value != 0 && !SN_PLANTED(ask_leaked))
         sn_ask_release(shard, sn_ask_find(shard, envelope->token));
     if ((envelope->flags & (SN_FLAG_UNPAID | SN_FLAG_DISCARD)) != 0)
         return;
-    sn_credit_give(shard, envelope->target, slot);
+    if (!SN_PLANTED(credit_leaked))
+        sn_credit_give(shard, envelope->target, slot);
     if (slot->bounded_bytes)
         sn_slot_return(shard->world, slot, 0,
                        (int64_t)sn_block_size(envelope->size_class, envelope));

@@ -64,7 +64,7 @@ static bool take_here(struct sn_shard *shard, struct sn_slot *slot)
 
 static void end_lease(struct sn_shard *shard, struct sn_lease *lease)
 {
-    if (lease->credits > 0)
+    if (lease->credits > 0 && !SN_PLANTED(lease_leaked))
         sn_slot_return(shard->world, sn_world_slot(shard->world, lease->ref), lease->credits, 0);
     lease->credits = 0;
 }
@@ -160,7 +160,7 @@ void sn_slot_return(const struct sn_world *world, struct sn_slot *slot, int32_t 
     /* After C2, pairs with C1. */
     uint32_t waiters = atomic_load_explicit(&slot->waiters, memory_order_seq_cst);
     do {
-        if ((waiters & SN_WAITER_ALL) == 0)
+        if ((waiters & SN_WAITER_ALL) == 0 || SN_PLANTED(room_not_told))
             return;
         /* Hands each registration to one waker; the carry out of all bits moves the sequence. */
     } while (!atomic_compare_exchange_weak_explicit(&slot->waiters, &waiters,
@@ -196,7 +196,7 @@ static void return_owed(struct sn_shard *shard)
         struct sn_actor *next = actor->owing_next;
 
         actor->owing = false;
-        if (actor->owed > 0)
+        if (actor->owed > 0 && !SN_PLANTED(owed_forgotten))
             sn_slot_return(shard->world, actor->slot, actor->owed, 0);
         actor->owed = 0;
         actor = next;

@@ -195,7 +195,8 @@ static bool make_room(struct sn_shard *shard, struct sn_actor *actor, struct sn_
             break;
         places++;
         missing -= bytes_of(slot, oldest);
-        sn_count_end(shard, oldest, &shard->counters.dropped);
+        if (!SN_PLANTED(drop_not_counted))
+            sn_count_end(shard, oldest, &shard->counters.dropped);
         sn_refuse_envelope(shard, oldest, SN_DROPPED);
     }
     bool found = places > 0 && missing <= 0;
@@ -211,7 +212,7 @@ static void deliver_message(struct sn_shard *shard, struct sn_envelope *envelope
     uint32_t generation =
         slot != NULL ? atomic_load_explicit(&slot->generation, memory_order_relaxed) : 0;
 
-    if (generation != sn_ref_generation(envelope->target)) {
+    if (generation != sn_ref_generation(envelope->target) && !SN_PLANTED(stale_reference)) {
         if (slot != NULL && (envelope->flags & SN_FLAG_UNPAID) == 0)
             sn_slot_return(shard->world, slot, (int32_t)sn_envelope_count(envelope),
                            bytes_of(slot, envelope));

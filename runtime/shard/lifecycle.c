@@ -63,7 +63,8 @@ static void end_incarnation(struct sn_shard *shard, struct sn_actor *actor, int 
     sn_timers_end(shard, actor);
     sn_asks_end(shard, actor, false);
     sn_tokens_end(shard, actor);
-    sn_allocations_end(actor);
+    if (!SN_PLANTED(arena_leaked))
+        sn_allocations_end(actor);
     actor->phase = SN_ACTOR_ABSENT;
     sn_mailbox_update_open(actor);
 }
@@ -229,7 +230,7 @@ static void gone(struct sn_shard *shard, struct sn_actor *actor)
 
     /* Sequentially consistent: see stop(). The last generation stays closed for ever. */
     atomic_store_explicit(&actor->slot->closed, 1, memory_order_seq_cst);
-    if (generation < UINT32_MAX)
+    if (generation < UINT32_MAX && !SN_PLANTED(generation_not_bumped))
         /* Relaxed: see start(). */
         atomic_store_explicit(&actor->slot->generation, generation + 1, memory_order_relaxed);
     sn_credits_return(shard, true); /* no place of it is held from now on */

@@ -133,6 +133,10 @@ static bool flush_links(struct sn_shard *shard)
         take_returned(shard, link);
         if (is_held(shard, link) ||
             sn_link_flush(link, &shard->world->shards[link->consumer]->inbox)) {
+            if (SN_PLANTED(spill_forgotten) && !is_held(shard, link)) {
+                link = next;
+                continue;
+            }
             link->dirty = true;
             link->next_dirty = shard->dirty;
             shard->dirty = link;

@@ -219,7 +219,8 @@ void sn_tokens_discard(struct sn_shard *shard)
         struct sn_kept_token *kept = shard->turn.kept;
 
         shard->turn.kept = kept->next_staged;
-        free_kept(shard, kept);
+        if (!SN_PLANTED(token_leaked))
+            free_kept(shard, kept);
     }
 }
 

@@ -94,7 +94,7 @@ static int reserve(struct sn_shard *shard, const struct sn_actor *actor, const s
 {
     *flags = 0;
     if (__builtin_expect(actor->outbox_first != NULL || shard->turn.parked > 0, 0) &&
-        is_behind_parked(shard, actor, to))
+        !SN_PLANTED(outbox_overtaken) && is_behind_parked(shard, actor, to))
         return overflow(shard, actor, edge, flags);
     if (__builtin_expect(!slot->bounded_bytes, 1))
         return sn_credit_take(shard, to, slot) ? 0 : overflow(shard, actor, edge, flags);

@@ -76,7 +76,7 @@ static void cancel(struct sn_shard *shard, struct sn_actor_timer *timer)
 {
     sn_wheel_cancel(&shard->wheel, &timer->timer);
     timer->backlog = 0;
-    if (timer->queued)
+    if (timer->queued && !SN_PLANTED(timer_after_cancel))
         timer->firing.flags |= SN_FLAG_CANCELLED;
 }
 

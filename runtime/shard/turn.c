@@ -47,7 +47,7 @@ static void undo(struct sn_shard *shard, struct sn_actor *actor)
 {
     sn_tokens_discard(shard);
     sn_discard(shard);
-    if (actor->type->retain_size > 0)
+    if (actor->type->retain_size > 0 && !SN_PLANTED(retain_not_restored))
         memcpy((char *)sn_actor_self(actor) + actor->type->retain_offset, shard->retain,
                actor->type->retain_size);
 }
@@ -62,7 +62,7 @@ int sn_turn_settle(struct sn_shard *shard, int rc)
         report_slow(shard, turn->actor);
     if (turn->scratch != NULL)
         sn_scratch_end(shard);
-    if (rc != 0 && rc != SN_STOP) {
+    if (rc != 0 && rc != SN_STOP && !SN_PLANTED(effects_of_failure)) {
         undo(shard, turn->actor);
     } else {
         sn_tokens_commit(shard);
@@ -80,7 +80,7 @@ static bool is_retried(const struct sn_shard *shard, const struct sn_actor *acto
     uint32_t poison_after = shard->world->pools[actor->pool].type->poison_after;
 
     /* The flags count up to SN_FAILURES_MAX; a larger poison_after ends there. */
-    if (sn_envelope_failures(envelope) + 1 >= poison_after ||
+    if (sn_envelope_failures(envelope) + !SN_PLANTED(poison_off_by_one) >= poison_after ||
         sn_envelope_failures(envelope) == SN_FAILURES_MAX)
         return false;
     envelope->flags += SN_FLAG_FAILURE;
@@ -129,7 +129,7 @@ static void leave_mailbox(struct sn_shard *shard, struct sn_actor *actor,
     if (sn_envelope_failures(envelope) > 0)
         return;
     sn_credit_freed(shard, actor, envelope);
-    if (actor->slot->bounded_bytes)
+    if (actor->slot->bounded_bytes && !SN_PLANTED(bytes_leaked))
         sn_slot_return(shard->world, actor->slot, 0,
                        (int64_t)sn_block_size(envelope->size_class, envelope));
 }
@@ -138,6 +138,8 @@ static void leave_mailbox(struct sn_shard *shard, struct sn_actor *actor,
 SN_SELDOM static void expire(struct sn_shard *shard, struct sn_envelope *envelope)
 {
     sn_count_end(shard, envelope, &shard->counters.expired);
+    if (SN_PLANTED(double_free))
+        sn_shard_free(shard, envelope);
     sn_shard_free(shard, envelope);
 }
 
@@ -151,7 +153,8 @@ static inline int run_message(struct sn_shard *shard, struct sn_actor *actor,
         actor->credits++;
     else
         leave_mailbox(shard, actor, envelope);
-    if (__builtin_expect(envelope->deadline_ns <= shard->now_ns, 0)) {
+    if (__builtin_expect(envelope->deadline_ns <= shard->now_ns, 0) &&
+        !SN_PLANTED(expired_handled)) {
         expire(shard, envelope);
         return 0;
     }

@@ -88,7 +88,9 @@ void sn_supervisor_restart(struct sn_supervisor *supervisor, struct sn_instance 
     struct sn_tree *tree = supervisor->tree;
     uint32_t earlier;
 
-    if (!sn_window_add(&supervisor->window, supervisor->spec, tree->now_ns, &earlier)) {
+    if (!sn_window_add(&supervisor->window, supervisor->spec, tree->now_ns, &earlier) ||
+        (SN_PLANTED(restart_counted_twice) &&
+         !sn_window_add(&supervisor->window, supervisor->spec, tree->now_ns, &earlier))) {
         give_up(supervisor, instance, exit);
         return;
     }

@@ -189,7 +189,7 @@ static void advance_up(struct sn_supervisor *supervisor)
     while (!supervisor->failed) {
         struct sn_position *position = supervisor->cursor;
 
-        if (position && position->starting > 0)
+        if (position && position->starting > 0 && !SN_PLANTED(start_not_awaited))
             return;
         if (!position && supervisor->from)
             position = supervisor->from;
@@ -270,7 +270,8 @@ static void advance_down(struct sn_supervisor *supervisor)
             return;
         if (position && halt)
             sn_position_settle(position);
-        position = sn_position_prev(supervisor, position);
+        position = SN_PLANTED(stop_order_wrong) ? sn_position_next(supervisor, position)
+                                                : sn_position_prev(supervisor, position);
         if (!position || (halt && !sn_position_in_group(position)))
             break;
         supervisor->cursor = position;

@@ -15,7 +15,7 @@
 uint32_t sn_window_capacity(const struct sn_supervisor_spec *spec)
 {
     if (spec->restarts != SN_RESTARTS_UNLIMITED)
-        return spec->restarts;
+        return spec->restarts - SN_PLANTED(window_off_by_one);
     return spec->backoff_max_ns > 0 ? SN_WINDOW_UNLIMITED : 0;
 }
 
@@ -62,7 +62,7 @@ static uint64_t next_random(uint64_t *state)
 uint64_t sn_window_backoff(const struct sn_supervisor_spec *spec, uint32_t earlier,
                            uint64_t *random)
 {
-    if (earlier == 0 || spec->backoff_max_ns == 0)
+    if (SN_PLANTED(backoff_ignored) || earlier == 0 || spec->backoff_max_ns == 0)
         return 0;
     return sn_backoff_ns(spec->backoff_min_ns, spec->backoff_max_ns, earlier, next_random(random));
 }
