@@ -323,6 +323,19 @@ static const struct sn_code_info codes[SN_CODE_COUNT] = {
          .right = "pools:\n"
                   "  a: {worker: a, mailbox: {full: park(8)}}\n"
                   "  b: {worker: b, mailbox: {full: reject}}"},
+    [SN_CODE_WAIT_CYCLE] =
+        {.name = "wait-cycle",
+         .explanation = "An ask whose context holds a reply_to answers that request when its own "
+                        "answer has come. If that answer comes after another one to the same "
+                        "request, perhaps through others, each request makes one more, until a "
+                        "deadline or a full mailbox ends it. The message prints the cycle; one "
+                        "of the workers has to answer before it asks, or not to ask.",
+         .wrong = "workers:\n"
+                  "  a: {handles: [get], asks: {b: {of: b.look, context: {to: reply_to(get)}}}}\n"
+                  "  b: {handles: [look], asks: {a: {of: a.get, context: {to: reply_to(look)}}}}",
+         .right = "workers:\n"
+                  "  a: {handles: [get], asks: {b: {of: b.look, context: {to: reply_to(get)}}}}\n"
+                  "  b: {handles: [look]}"},
     [SN_CODE_COLLISION] = {.name = "collision",
                            .explanation =
                                "Two declarations would get the same name in C. The two places are "

@@ -18,13 +18,22 @@ void sn_check_usage(const struct sn_model *model, struct sn_diags *diags);
 /** No workers can park each other for ever. */
 void sn_check_cycles(const struct sn_model *model, struct sn_diags *diags);
 
+/** No answers wait for each other (warnings). */
+void sn_check_waits(const struct sn_model *model, struct sn_diags *diags);
+
 /** Retries are safe, and happen. */
 void sn_check_guards(const struct sn_model *model, struct sn_diags *diags);
 
 /** Answers come in time. */
 void sn_check_asks(const struct sn_model *model, struct sn_diags *diags);
 
-/** Mailboxes and supervisors whose numbers and policies contradict each other. */
+/** Supervisors, and policies of their children, that contradict each other. */
+void sn_check_supervision(const struct sn_model *model, struct sn_diags *diags);
+
+/** Fields that the limit of their message cuts (warnings). */
+void sn_check_limits(const struct sn_model *model, struct sn_diags *diags);
+
+/** Mailboxes whose numbers and policies contradict each other. */
 void sn_check_pools(const struct sn_model *model, struct sn_diags *diags);
 
 #endif

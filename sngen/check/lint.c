@@ -4,7 +4,8 @@
  *
  * - data in the telemetry lane, then a question: the question may overtake;
  * - zero as a value that means something: a sender that forgets the field
- *   sends it.
+ *   sends it;
+ * - a limit below what the fields may take together.
  */
 #include "check/checks.h"
 
@@ -69,6 +70,11 @@ static void check_field(const struct sn_field *field, struct sn_diags *diags)
                         type->enumeration->values[0].name);
         sn_diag_note(diags, &type->enumeration->location, "its first value is 0 in C");
         sn_diag_help(diags, "begin the enum with a value like 'none', or make the field optional");
+    } else if (type->kind == SN_KIND_REPLY_TO) {
+        sn_diag_warning(diags, SN_CODE_ZERO_VALUE, &field->location,
+                        "a sender that forgets '%s' sends an answer nowhere", field->name);
+        sn_diag_help(diags, "make it optional, reply_to(%s)?, if nobody is a case to handle",
+                     type->message->name);
     } else if (type->kind == SN_KIND_REF) {
         sn_diag_warning(diags, SN_CODE_ZERO_VALUE, &field->location,
                         "a sender that forgets '%s' sends a reference to nobody", field->name);
@@ -77,15 +83,43 @@ static void check_field(const struct sn_field *field, struct sn_diags *diags)
     }
 }
 
+/* Messages, replies, and the structs of `types:` that they are made of. */
 static void check_zero(const struct sn_package *package, struct sn_diags *diags)
 {
-    for (size_t i = 0; i < package->message_count; i++)
-        for (size_t k = 0; k < package->messages[i]->fields->field_count; k++)
-            check_field(&package->messages[i]->fields->fields[k], diags);
+    for (size_t i = 0; i < package->declaration_count; i++) {
+        const struct sn_struct *structure = package->declarations[i].structure;
+
+        for (size_t k = 0; structure != NULL && k < structure->field_count; k++)
+            check_field(&structure->fields[k], diags);
+    }
+}
+
+/* ---- limits ------------------------------------------------------------- */
+
+static void check_sum(const struct sn_message *message, const struct sn_struct *structure,
+                      struct sn_diags *diags)
+{
+    if (structure == NULL || structure->size_max == SN_UNBOUNDED ||
+        structure->size_max <= message->limit)
+        return;
+    sn_diag_warning(diags, SN_CODE_LIMIT, &message->location,
+                    "%s'%s' may take %llu bytes with all its fields full, but its limit is %llu",
+                    structure->origin == SN_STRUCT_REPLY ? "the reply of " : "", message->name,
+                    (unsigned long long)structure->size_max, (unsigned long long)message->limit);
+    sn_diag_help(diags, "whoever sends more is told SN_TOO_LARGE");
+}
+
+static void check_limits(const struct sn_package *package, struct sn_diags *diags)
+{
+    for (size_t i = 0; i < package->message_count; i++) {
+        check_sum(package->messages[i], package->messages[i]->fields, diags);
+        check_sum(package->messages[i], package->messages[i]->reply, diags);
+    }
 }
 
 void sn_check_lint(const struct sn_model *model, struct sn_diags *diags)
 {
     check_order(model->package, diags);
     check_zero(model->package, diags);
+    check_limits(model->package, diags);
 }

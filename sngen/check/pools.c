@@ -1,25 +1,53 @@
 /* SPDX-License-Identifier: MIT */
-/* Pools and supervisors: numbers and policies that contradict each other. */
+/* Pools: numbers and policies that contradict each other. */
+#include "check/blocks.h"
 #include "check/checks.h"
 
 #include "lang/value.h"
 
-/* A message that can never fit would be refused each time. */
+static uint64_t least(uint64_t left, uint64_t right)
+{
+    return left < right ? left : right;
+}
+
+/* A message that may not fit would be refused each time. */
 static void check_bytes(const struct sn_pool *pool, struct sn_diags *diags)
 {
     for (size_t i = 0; pool->mailbox_bytes > 0 && i < pool->slot_count; i++) {
         const struct sn_message *message = pool->slots[i].message;
+        uint64_t takes = sn_block_for(least(message->fields->size_max, message->limit));
 
-        if (message->fields->size_max <= pool->mailbox_bytes ||
-            message->limit <= pool->mailbox_bytes)
+        if (takes <= pool->mailbox_bytes)
             continue;
         sn_diag_error(diags, SN_CODE_MAILBOX, &pool->location,
                       "a mailbox of '%s' holds %llu bytes, but one message '%s' may take %llu",
                       pool->name, (unsigned long long)pool->mailbox_bytes, message->name,
-                      (unsigned long long)message->fields->size_max);
+                      (unsigned long long)takes);
         sn_diag_note(diags, &message->location, "the message");
         sn_diag_help(diags, "raise `bytes`, or bound the message's fields or its `limit`");
     }
+}
+
+/* A capacity that somebody chose, beside bytes that end first even for the smallest messages. */
+static void check_capacity(const struct sn_pool *pool, struct sn_diags *diags)
+{
+    uint64_t smallest = SN_UNBOUNDED;
+
+    if (pool->mailbox_bytes == 0 || pool->mailbox_capacity == SN_MAILBOX_CAPACITY)
+        return;
+    for (size_t i = 0; i < pool->slot_count; i++)
+        smallest = least(smallest, sn_block_for(pool->slots[i].message->fields->size_min));
+    if (smallest == SN_UNBOUNDED || pool->mailbox_capacity <= pool->mailbox_bytes / smallest)
+        return;
+    sn_diag_warning(diags, SN_CODE_MAILBOX, &pool->location,
+                    "a mailbox of '%s' is full by its `bytes` with %llu messages, so its capacity "
+                    "of %u means nothing",
+                    pool->name, (unsigned long long)(pool->mailbox_bytes / smallest),
+                    (unsigned)pool->mailbox_capacity);
+    sn_diag_help(diags,
+                 "the smallest message takes %llu bytes there; raise `bytes` or leave "
+                 "`capacity` away",
+                 (unsigned long long)smallest);
 }
 
 static bool workers_send(const struct sn_package *package, const struct sn_slot *slot)
@@ -60,17 +88,6 @@ static void check_parking(const struct sn_package *package, const struct sn_pool
     }
 }
 
-static void check_poison(const struct sn_pool *pool, struct sn_diags *diags)
-{
-    if (pool->poison_after == 0 || pool->restart != SN_RESTART_TEMPORARY)
-        return;
-    sn_diag_error(diags, SN_CODE_SUPERVISION, &pool->location,
-                  "the pool '%s' is temporary, so no message can fail twice: `poison_after` has no "
-                  "meaning",
-                  pool->name);
-    sn_diag_help(diags, "leave `poison_after` away, or restart the pool");
-}
-
 /* What is retained is kept twice, so that a failure can be undone: that must have an end. */
 static void check_retained(const struct sn_worker *worker, struct sn_diags *diags)
 {
@@ -93,32 +110,6 @@ static void check_retained(const struct sn_worker *worker, struct sn_diags *diag
     }
 }
 
-/* With pauses longer than the window no two restarts ever fall into one. */
-static void check_window(const struct sn_supervisor *supervisor, struct sn_diags *diags)
-{
-    char pause[SN_DURATION_TEXT_BYTES], window[SN_DURATION_TEXT_BYTES];
-
-    if (supervisor->restarts_unlimited || supervisor->restarts == 0 ||
-        supervisor->backoff_min_ns < supervisor->window_ns || supervisor->location.file == NULL)
-        return;
-    sn_value_write_duration(supervisor->backoff_min_ns, pause);
-    sn_value_write_duration(supervisor->window_ns, window);
-    sn_diag_error(diags, SN_CODE_SUPERVISION, &supervisor->location,
-                  "'%s' pauses at least %s between restarts, so %u in %s is never exceeded and it "
-                  "never gives up",
-                  supervisor->name, pause, (unsigned)supervisor->restarts, window);
-    sn_diag_help(diags, "shorten `backoff`, lengthen the window, or say `restarts: unlimited`");
-}
-
-static void check_root(const struct sn_supervisor *root, struct sn_diags *diags)
-{
-    if (root == NULL || root->restart == SN_RESTART_PERMANENT)
-        return;
-    sn_diag_error(diags, SN_CODE_SUPERVISION, &root->location,
-                  "nobody restarts the root, so its `restart` has no meaning");
-    sn_diag_help(diags, "leave it away");
-}
-
 void sn_check_pools(const struct sn_model *model, struct sn_diags *diags)
 {
     const struct sn_package *package = model->package;
@@ -126,11 +117,8 @@ void sn_check_pools(const struct sn_model *model, struct sn_diags *diags)
     for (size_t i = 0; i < package->pool_count; i++) {
         check_bytes(package->pools[i], diags);
         check_parking(package, package->pools[i], diags);
-        check_poison(package->pools[i], diags);
+        check_capacity(package->pools[i], diags);
     }
     for (size_t i = 0; i < package->worker_count; i++)
         check_retained(package->workers[i], diags);
-    for (size_t i = 0; i < package->supervisor_count; i++)
-        check_window(package->supervisors[i], diags);
-    check_root(package->root, diags);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is declared and leads nowhere: messages that nobody handles, messages
- * that nobody sends, workers that nothing can wake. All of it is legal, so it
- * only gives warnings, and only in the package that was asked for: a package of
- * messages for others has every right to use none of them itself.
+ * that nobody sends, workers that nothing can wake, directly or through others.
+ * All of it is legal, so it only gives warnings, and only in the package that
+ * was asked for: a package of messages for others has every right to use none
+ * of them itself.
  */
 #include "check/checks.h"
 
@@ -14,6 +15,12 @@ struct usage {
     struct sn_diags *diags;
     bool *handled; /* by index */
     bool *sent;
+    /* Workers by their place in the package. */
+    struct sn_map numbers;         /* struct sn_worker *const in package->workers, by name */
+    bool *called;                  /* somebody sends to it */
+    bool *awake;                   /* something can wake it */
+    const struct sn_worker **next; /* awake, and whom it sends to is still to be looked at */
+    size_t next_count;
 };
 
 static void mark(struct usage *usage, bool *marks, const struct sn_message *message)
@@ -94,19 +101,88 @@ static void report_messages(struct usage *usage)
     }
 }
 
-static void report_workers(struct usage *usage)
-{
-    for (size_t i = 0; i < usage->package->worker_count; i++) {
-        const struct sn_worker *worker = usage->package->workers[i];
+/* ---- who can be woken --------------------------------------------------- */
 
-        if (worker->handle_count > 0 || worker->timer_count > 0 || worker->tick_ns > 0 ||
-            worker->has_init)
-            continue;
+static size_t number_of(const struct usage *usage, const struct sn_worker *worker)
+{
+    const struct sn_worker *const *found = sn_map_get(&usage->numbers, worker->name);
+
+    return (size_t)(found - usage->package->workers);
+}
+
+static void wake(struct usage *usage, const struct sn_worker *worker)
+{
+    size_t number = number_of(usage, worker);
+
+    if (usage->awake[number])
+        return;
+    usage->awake[number] = true;
+    usage->next[usage->next_count++] = worker;
+}
+
+/* By itself, or by a message that may come from another package. */
+static bool wakes_by_itself(const struct usage *usage, const struct sn_worker *worker)
+{
+    bool wakes = worker->has_init || worker->tick_ns > 0;
+
+    for (size_t i = 0; i < worker->timer_count; i++)
+        wakes = wakes || worker->timers[i].every;
+    for (size_t i = 0; i < worker->handle_count; i++)
+        wakes = wakes || worker->handles[i]->package != usage->package;
+    return wakes;
+}
+
+static void mark_called(struct usage *usage, const struct sn_worker *worker)
+{
+    for (size_t i = 0; i < worker->edge_count; i++)
+        usage->called[number_of(usage, worker->edges[i].pool->worker)] = true;
+    for (size_t i = 0; i < worker->ask_count; i++)
+        usage->called[number_of(usage, worker->asks[i].edge.pool->worker)] = true;
+}
+
+static void wake_all(struct usage *usage)
+{
+    const struct sn_package *package = usage->package;
+
+    for (size_t i = 0; i < package->worker_count; i++)
+        mark_called(usage, package->workers[i]);
+
+    for (size_t i = 0; i < package->worker_count; i++)
+        if (wakes_by_itself(usage, package->workers[i]))
+            wake(usage, package->workers[i]);
+    for (size_t i = 0; i < package->edge_count; i++)
+        wake(usage, package->edges[i].pool->worker);
+    while (usage->next_count > 0) {
+        const struct sn_worker *worker = usage->next[--usage->next_count];
+
+        for (size_t i = 0; i < worker->edge_count; i++)
+            wake(usage, worker->edges[i].pool->worker);
+        for (size_t i = 0; i < worker->ask_count; i++)
+            wake(usage, worker->asks[i].edge.pool->worker);
+    }
+}
+
+/* A worker with messages that nobody sends at all was reported by them. */
+static void report_worker(const struct usage *usage, const struct sn_worker *worker)
+{
+    if (worker->handle_count == 0) {
         sn_diag_warning(usage->diags, SN_CODE_UNUSED, &worker->location,
                         "nothing can wake the worker '%s'", worker->name);
-        sn_diag_help(usage->diags, "give it messages under `handles`, a `tick`, `timers`, or a "
-                                   "hook `init`");
+        sn_diag_help(usage->diags, "give it messages under `handles`, a `tick`, a timer with "
+                                   "`every`, or a hook `init`");
+    } else if (usage->called[number_of(usage, worker)]) {
+        sn_diag_warning(usage->diags, SN_CODE_UNREACHABLE, &worker->location,
+                        "only workers that nothing can wake send to '%s'", worker->name);
+        sn_diag_help(usage->diags, "let `main`, or a worker with a `tick`, a timer or a hook "
+                                   "`init`, send the first message");
     }
+}
+
+static void report_workers(const struct usage *usage)
+{
+    for (size_t i = 0; i < usage->package->worker_count; i++)
+        if (!usage->awake[i])
+            report_worker(usage, usage->package->workers[i]);
 }
 
 void sn_check_usage(const struct sn_model *model, struct sn_diags *diags)
@@ -116,7 +192,13 @@ void sn_check_usage(const struct sn_model *model, struct sn_diags *diags)
 
     usage.handled = sn_arena_array(model->arena, package->message_count, sizeof *usage.handled);
     usage.sent = sn_arena_array(model->arena, package->message_count, sizeof *usage.sent);
-    if (package->worker_count == 0 || usage.handled == NULL || usage.sent == NULL)
+    usage.called = sn_arena_array(model->arena, package->worker_count, sizeof *usage.called);
+    usage.awake = sn_arena_array(model->arena, package->worker_count, sizeof *usage.awake);
+    usage.next = sn_arena_array(model->arena, package->worker_count, sizeof *usage.next);
+    sn_map_init(&usage.numbers, model->arena);
+    for (size_t i = 0; i < package->worker_count; i++)
+        sn_map_put(&usage.numbers, package->workers[i]->name, &package->workers[i]);
+    if (package->worker_count == 0 || sn_arena_failed(model->arena))
         return;
     for (size_t i = 0; i < package->worker_count; i++)
         mark_worker(&usage, package->workers[i]);
@@ -124,5 +206,6 @@ void sn_check_usage(const struct sn_model *model, struct sn_diags *diags)
         mark(&usage, usage.sent, package->edges[i].message);
     mark_types(&usage);
     report_messages(&usage);
+    wake_all(&usage);
     report_workers(&usage);
 }
