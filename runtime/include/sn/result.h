@@ -41,6 +41,7 @@ enum sn_result {
     SN_KILLED = 13,    /* a stop that did not wait: the shutdown time was over */
     SN_GAVE_UP = 14,   /* a supervisor saw more restarts than its window allows */
     SN_OPEN = 15,      /* the edge's circuit breaker is open: nothing was sent */
+    SN_MALFORMED = 20, /* bytes that are no message of the expected kind */
     SN_PACKAGE_ERRORS = 1000,
 };
 
