@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: MIT
 #
-# sn_generate(TARGET <target> SCHEMAS <file.yaml>...)
+# sn_generate(TARGET <target> SCHEMAS <file.yaml>... [WIRE])
 #
 # Generates C from each schema and compiles it into <target>, whose sources may then include the
 # generated headers. Editing a schema, or a file that it imports, generates and compiles again what
 # depends on it. cmake/README.md has the rule that makes this work without running CMake again.
+#
+# WIRE: the schemas have messages that say `wire: true`. Their codecs are compiled too, and linked
+# with sn::wire and so with protobuf-c.
 function(sn_generate)
-    cmake_parse_arguments(PARSE_ARGV 0 arg "" "TARGET" "SCHEMAS")
+    cmake_parse_arguments(PARSE_ARGV 0 arg "WIRE" "TARGET" "SCHEMAS")
     if(NOT TARGET "${arg_TARGET}")
         message(FATAL_ERROR "sn_generate: TARGET '${arg_TARGET}' is not a target")
     endif()
     if(arg_UNPARSED_ARGUMENTS OR NOT arg_SCHEMAS)
-        message(FATAL_ERROR "usage: sn_generate(TARGET <target> SCHEMAS <file.yaml>...)")
+        message(FATAL_ERROR "usage: sn_generate(TARGET <target> SCHEMAS <file.yaml>... [WIRE])")
     endif()
     get_target_property(home ${arg_TARGET} SOURCE_DIR)
     if(NOT home STREQUAL CMAKE_CURRENT_SOURCE_DIR)
@@ -23,19 +26,30 @@ function(sn_generate)
     foreach(schema IN LISTS arg_SCHEMAS)
         get_filename_component(schema ${schema} ABSOLUTE)
         get_filename_component(stem ${schema} NAME_WLE)
+        set(units ${dir}/${stem}.sn.c)
+        if(arg_WIRE)
+            list(APPEND units ${dir}/${stem}.wire.sn.c)
+        endif()
         # sngen leaves a file alone when its bytes would not change; touching the unit tells Make
         # that it is up to date.
         add_custom_command(
-            OUTPUT ${dir}/${stem}.sn.c
+            OUTPUT ${units}
             BYPRODUCTS ${dir}/${stem}.sn.h
             COMMAND sn::sngen generate -o ${dir} -MD ${schema}
-            COMMAND ${CMAKE_COMMAND} -E touch ${dir}/${stem}.sn.c
+            COMMAND ${CMAKE_COMMAND} -E touch ${units}
             DEPENDS ${schema} sn::sngen
             DEPFILE ${dir}/${stem}.yaml.d
             COMMENT "Generating C from ${stem}.yaml"
             VERBATIM)
-        target_sources(${arg_TARGET} PRIVATE ${dir}/${stem}.sn.c)
+        target_sources(${arg_TARGET} PRIVATE ${units})
     endforeach()
+    if(arg_WIRE)
+        if(NOT TARGET sn::wire)
+            message(FATAL_ERROR "sn_generate: WIRE needs sn::wire, which needs the development "
+                "files of protobuf-c (libprotobuf-c-dev)")
+        endif()
+        target_link_libraries(${arg_TARGET} PRIVATE sn::wire)
+    endif()
 
     target_include_directories(${arg_TARGET} PUBLIC $<BUILD_INTERFACE:${dir}>)
     # Without these two, gcc and clang only warn about an undeclared edge or the wrong `self`.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# cmake --install: headers, both libraries, sngen with its schemas and pages, the CMake package and
-# sn.pc.
+# cmake --install: headers, both libraries, sngen with its schemas and pages, the CMake package,
+# sn.pc and sn-wire.pc.
 
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/sn)
@@ -20,6 +20,9 @@ install(FILES sngen/tool/sngen.bash RENAME sngen
 # libsn.so keeps to itself.
 install(TARGETS sn sngen EXPORT snTargets)
 install(TARGETS sn_static EXPORT snStaticTargets)
+# So does libsn-wire.a: only who has messages for the wire needs protobuf-c.
+install(TARGETS sn_wire EXPORT snWireTargets)
+install(EXPORT snWireTargets NAMESPACE sn:: DESTINATION ${package_dir})
 install(EXPORT snTargets NAMESPACE sn:: DESTINATION ${package_dir})
 install(EXPORT snStaticTargets NAMESPACE sn:: DESTINATION ${package_dir})
 
@@ -50,5 +53,8 @@ install(FILES
 file(RELATIVE_PATH pc_prefix
     ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 string(REGEX REPLACE "/$" "" pc_prefix ${pc_prefix})
-configure_file(cmake/sn.pc.in sn.pc @ONLY)
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/sn.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+foreach(module sn sn-wire)
+    configure_file(cmake/${module}.pc.in ${module}.pc @ONLY)
+    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${module}.pc
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endforeach()

@@ -378,6 +378,19 @@ static const struct sn_code_info codes[SN_CODE_COUNT] = {
                         "number their errors apart. `errors_from` moves those of a package.",
          .right = "package: audit\n"
                   "errors_from: 1100"},
+    [SN_CODE_WIRE] = {.name = "wire",
+                      .explanation =
+                          "A message with `wire: true` is written as bytes that another machine, "
+                          "program or version reads. So all that it holds must mean something "
+                          "there: references to actors and reply addresses do not. Every text and "
+                          "list needs a maximum, because memory is set aside before foreign bytes "
+                          "are looked at, and the whole has to stay below the 2 GiB of protobuf.\n"
+                          "`unknown: keep` marks the one bytes(N) of a struct in which decode "
+                          "keeps fields that only a newer version of the schema knows.",
+                      .wrong = "messages:\n"
+                               "  put: {fields: {owner: ref(w), key: u64}, wire: true}",
+                      .right = "messages:\n"
+                               "  put: {fields: {owner_id: u64, key: u64}, wire: true}"},
 };
 
 const struct sn_code_info *sn_code_info(enum sn_code code)

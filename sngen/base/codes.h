@@ -74,6 +74,7 @@ enum sn_code {
     SN_CODE_ZERO_VALUE,
     SN_CODE_SHARD,
     SN_CODE_ERRORS_OVERLAP,
+    SN_CODE_WIRE,
     SN_CODE_COUNT
 };
 

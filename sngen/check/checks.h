@@ -27,6 +27,9 @@ void sn_check_guards(const struct sn_model *model, struct sn_diags *diags);
 /** Answers come in time. */
 void sn_check_asks(const struct sn_model *model, struct sn_diags *diags);
 
+/** What is marked for the wire can travel, and its names differ in the .proto. */
+void sn_check_wire(const struct sn_model *model, struct sn_diags *diags);
+
 /** Supervisors, and policies of their children, that contradict each other. */
 void sn_check_supervision(const struct sn_model *model, struct sn_diags *diags);
 

@@ -117,7 +117,7 @@ void sn_declare_fields(struct sn_emit *emit, struct sn_buffer *out, const struct
     }
 }
 
-static const char *struct_origin(struct sn_emit *emit, const struct sn_struct *structure)
+static const char *struct_kind(struct sn_emit *emit, const struct sn_struct *structure)
 {
     switch (structure->origin) {
     case SN_STRUCT_TYPE:
@@ -148,7 +148,12 @@ static void declare_maxima(struct sn_emit *emit, struct sn_buffer *out,
     }
 }
 
-static const char *struct_doc(const struct sn_struct *structure)
+const char *sn_emit_struct_origin(struct sn_emit *emit, const struct sn_struct *structure)
+{
+    return sn_emit_origin(emit, &structure->location, struct_kind(emit, structure));
+}
+
+const char *sn_emit_struct_doc(const struct sn_struct *structure)
 {
     if (structure->doc == NULL && structure->origin == SN_STRUCT_MESSAGE)
         return structure->message->doc;
@@ -170,8 +175,8 @@ void sn_declare_struct(struct sn_emit *emit, struct sn_buffer *out,
         sn_declare_type(emit, out, &structure->fields[i].type);
     if (!declare_now(emit, key, structure->package))
         return;
-    sn_layout_comment(out, 0, struct_doc(structure),
-                      sn_emit_origin(emit, &structure->location, struct_origin(emit, structure)));
+    sn_layout_comment(out, 0, sn_emit_struct_doc(structure),
+                      sn_emit_struct_origin(emit, structure));
     sn_template_write(out, "struct ${name} {\n", SN_SLOTS({"name", name}));
     sn_declare_fields(emit, out, structure->fields, structure->field_count);
     sn_buffer_puts(out, "};\n");

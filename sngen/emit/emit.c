@@ -7,6 +7,7 @@
 #include "emit/emit.h"
 
 #include "emit/emitter.h"
+#include "model/wire.h"
 
 #include <errno.h>
 #include <string.h>
@@ -163,18 +164,33 @@ static int write_digest(const struct run *run, struct sn_emit *emit, uint64_t di
     return rc;
 }
 
-static int write_unit(const struct run *run, struct sn_emit *emit)
+/* One file of the package asked for. */
+static int write_file(const struct run *run, struct sn_emit *emit, const char *name,
+                      void (*artefact)(struct sn_emit *emit, struct sn_buffer *out))
 {
     struct sn_buffer out = {0};
     int rc;
 
-    sn_emit_unit(emit, &out);
+    artefact(emit, &out);
     rc = out.failed || sn_arena_failed(emit->arena)
              ? -ENOMEM
-             : run->sink->file(run->sink,
-                               sn_emit_printf(emit, "%s.sn.c", sn_emit_stem(emit, emit->package)),
-                               out.data, out.size);
+             : run->sink->file(run->sink, name, out.data, out.size);
     sn_buffer_fini(&out);
+    return rc;
+}
+
+static int write_code(const struct run *run, struct sn_emit *emit)
+{
+    const char *stem = sn_emit_stem(emit, emit->package);
+    int rc = write_file(run, emit, sn_emit_printf(emit, "%s.sn.c", stem), sn_emit_unit);
+
+    if (!sn_wire_is_used(emit->package))
+        return rc;
+    if (rc == 0)
+        rc = write_file(run, emit, sn_emit_printf(emit, "%s.wire.sn.c", stem), sn_emit_wire_unit);
+    if (rc == 0)
+        rc = write_file(run, emit, sn_emit_printf(emit, "%s.proto", emit->package->name),
+                        sn_emit_wire_proto);
     return rc;
 }
 
@@ -196,7 +212,7 @@ static int run_package(struct run *run, size_t index)
     if (rc == 0 && !(sn_emit_is_own(run->options, package) && is_import))
         rc = write_digest(run, &emit, run->digests[index]);
     if (rc == 0 && !is_import)
-        rc = write_unit(run, &emit);
+        rc = write_code(run, &emit);
     sn_buffer_fini(&headers.text);
     return rc;
 }

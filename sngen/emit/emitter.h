@@ -107,6 +107,10 @@ void sn_declare_struct(struct sn_emit *emit, struct sn_buffer *out,
 void sn_declare_enum(struct sn_emit *emit, struct sn_buffer *out,
                      const struct sn_enum *enumeration);
 void sn_declare_alias(struct sn_emit *emit, struct sn_buffer *out, const struct sn_alias *alias);
+/** `bank.yaml:12, message "transfer"`: where a struct was written. */
+const char *sn_emit_struct_origin(struct sn_emit *emit, const struct sn_struct *structure);
+/** What a struct is for: its own `doc:`, or its message's; or NULL. */
+const char *sn_emit_struct_doc(const struct sn_struct *structure);
 /** The members of a struct, each with its comment. */
 void sn_declare_fields(struct sn_emit *emit, struct sn_buffer *out, const struct sn_field *fields,
                        size_t count);
@@ -146,6 +150,10 @@ bool sn_is_custom_routed(struct sn_emit *emit, const struct sn_pool *pool,
 /** Of main: `verb` is send, send_wait, call or ask. */
 const char *sn_proto_main(struct sn_emit *emit, const struct sn_edge *edge, const char *verb,
                           enum sn_form form);
+
+/** The codec of a message or reply. */
+const char *sn_proto_encode(struct sn_emit *emit, const struct sn_struct *structure);
+const char *sn_proto_decode(struct sn_emit *emit, const struct sn_struct *structure);
 
 /* ---- what a worker has ---------------------------------------------------------------------- */
 
@@ -233,6 +241,15 @@ void sn_emit_app_header(struct sn_emit *emit, struct sn_buffer *out);
 void sn_emit_worker_header(struct sn_emit *emit, struct sn_buffer *out,
                            const struct sn_worker *worker);
 void sn_emit_unit(struct sn_emit *emit, struct sn_buffer *out);
+/** What follows each other by several empty lines does so by one; none at the end. */
+void sn_emit_squeeze(struct sn_buffer *out);
+/** The prototypes of all codecs; nothing without messages for the wire. */
+void sn_emit_wire_header(struct sn_emit *emit, struct sn_buffer *out);
+void sn_emit_wire_unit(struct sn_emit *emit, struct sn_buffer *out);
+void sn_emit_wire_proto(struct sn_emit *emit, struct sn_buffer *out);
+/** The values of an enum by ascending number; NULL without memory. */
+const struct sn_enum_value **sn_wire_values(struct sn_emit *emit,
+                                            const struct sn_enum *enumeration);
 
 /* A function that measures a value, gets memory for it and copies it there. */
 struct sn_transfer {

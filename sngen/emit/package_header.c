@@ -5,6 +5,7 @@
  * the args of its workers; and, if it has pools, the application (app_header.c).
  */
 #include "emit/emitter.h"
+#include "model/wire.h"
 
 static void emit_constants(struct sn_emit *emit, struct sn_buffer *out)
 {
@@ -152,6 +153,8 @@ static void emit_includes(struct sn_emit *emit, struct sn_buffer *out)
     if (emit->needs_lists)
         sn_buffer_puts(out, "#include <sn/list.h>\n");
     sn_buffer_puts(out, "#include <sn/sn.h>\n");
+    if (sn_wire_is_used(package))
+        sn_buffer_puts(out, "#include <sn/wire.h>\n");
 }
 
 /* One include is enough for handlers too. A worker with an `include:` of its own is left out: that
@@ -177,6 +180,7 @@ void sn_emit_package_header(struct sn_emit *emit, struct sn_buffer *out)
     const char *file = sn_name_package_header(emit->arena, emit->package);
     struct sn_buffer types = {0};
     struct sn_buffer handles = {0};
+    struct sn_buffer codecs = {0};
 
     emit->needs_lists = false;
     emit_declarations(emit, &types);
@@ -191,6 +195,8 @@ void sn_emit_package_header(struct sn_emit *emit, struct sn_buffer *out)
     emit_handles(emit, &handles);
     append_section(out, "references to actors, and where replies go", &handles);
     append_section(out, "types, messages and replies", &types);
+    sn_emit_wire_header(emit, &codecs);
+    append_section(out, "messages as bytes for other machines", &codecs);
     emit_errors(emit, out);
     if (emit->package->pool_count > 0)
         sn_emit_app_header(emit, out);

@@ -246,3 +246,28 @@ const char *sn_proto_main(struct sn_emit *emit, const struct sn_edge *edge, cons
                  {"message", sn_message_parameter(emit, edge->message)},
                  {"tail", main_tail(emit, edge, verb, form)}));
 }
+
+static const char *value_of(const struct sn_struct *structure)
+{
+    return structure->origin == SN_STRUCT_REPLY ? "reply" : "message";
+}
+
+const char *sn_proto_encode(struct sn_emit *emit, const struct sn_struct *structure)
+{
+    return sn_emit_text(emit,
+                        "int ${name}(const struct ${type} *${value}, "
+                        "struct sn_wire_memory *memory, struct sn_bytes *ret_bytes)",
+                        SN_SLOTS({"name", sn_name_codec(emit->arena, structure, "encode")},
+                                 {"type", sn_name_struct(emit->arena, structure)},
+                                 {"value", value_of(structure)}));
+}
+
+const char *sn_proto_decode(struct sn_emit *emit, const struct sn_struct *structure)
+{
+    return sn_emit_text(emit,
+                        "int ${name}(struct sn_bytes bytes, struct sn_wire_memory *memory, "
+                        "struct ${type} *ret_${value})",
+                        SN_SLOTS({"name", sn_name_codec(emit->arena, structure, "decode")},
+                                 {"type", sn_name_struct(emit->arena, structure)},
+                                 {"value", value_of(structure)}));
+}

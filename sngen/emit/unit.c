@@ -47,7 +47,7 @@ static void append(struct sn_buffer *out, const char *title, struct sn_buffer *s
 }
 
 /* Sections end with an empty line and headings begin with one: keep one of them. */
-static void squeeze(struct sn_buffer *out)
+void sn_emit_squeeze(struct sn_buffer *out)
 {
     size_t to = 0;
     size_t newlines = 0;
@@ -82,5 +82,5 @@ void sn_emit_unit(struct sn_emit *emit, struct sn_buffer *out)
     append(out, "values on their way", &emit->values);
     append(out, "which member of a pool", &emit->routes);
     append(out, NULL, &body);
-    squeeze(out);
+    sn_emit_squeeze(out);
 }

@@ -64,6 +64,9 @@ static const struct sn_choice policies[] = {
     {"park(N)", "the sender keeps up to N messages and pauses", false},
     END};
 
+static const struct sn_choice unknowns[] = {
+    {"keep", "they are encoded again as they came", false}, END};
+
 static const struct sn_key field_keys[] = {
     {.word = SN_WORD_TYPE,
      .name = "type",
@@ -71,6 +74,12 @@ static const struct sn_key field_keys[] = {
      .doc = "The type; `name: TYPE` is the short form.",
      .required = true},
     {.word = SN_WORD_DOC, .name = "doc", .value = SN_VALUE_DOC, .doc = "What it holds."},
+    {.word = SN_WORD_UNKNOWN,
+     .name = "unknown",
+     .value = SN_VALUE_CHOICE,
+     .doc = "This bytes(N) is where decode puts the fields that this schema does not know.",
+     .choices = unknowns,
+     .example = "keep"},
     LATER(SN_WORD_WAS, "was", "The former name, after a renaming."),
     END};
 static const struct sn_shape field = {"a field", "field",
@@ -115,7 +124,11 @@ static const struct sn_key message_keys[] = {
      .value = SN_VALUE_BOOL,
      .doc = "Handling it twice is the same as once, so it may be retried.",
      .fallback = "false"},
-    LATER(SN_WORD_WIRE, "wire", "A codec for other machines is generated."),
+    {.word = SN_WORD_WIRE,
+     .name = "wire",
+     .value = SN_VALUE_BOOL,
+     .doc = "It and its reply travel to other machines: a codec is generated, and a .proto.",
+     .fallback = "false"},
     LATER(SN_WORD_WAS, "was", "The former name, after a renaming."),
     END};
 static const struct sn_shape message = {

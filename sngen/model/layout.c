@@ -27,12 +27,12 @@ struct layout {
     bool fixed;
 };
 
-static uint64_t add(uint64_t left, uint64_t right)
+uint64_t sn_size_add(uint64_t left, uint64_t right)
 {
     return left > SN_UNBOUNDED - right ? SN_UNBOUNDED : left + right;
 }
 
-static uint64_t multiply(uint64_t left, uint64_t right)
+uint64_t sn_size_multiply(uint64_t left, uint64_t right)
 {
     return right != 0 && left > SN_UNBOUNDED / right ? SN_UNBOUNDED : left * right;
 }
@@ -89,12 +89,13 @@ static bool visit_elements(struct sn_resolver *resolver, struct sn_type *type, s
     if (!visit_type(resolver, (struct sn_type *)type->of, &of))
         return false;
     if (type->kind == SN_KIND_LIST)
-        *ret = view(type->max == SN_UNBOUNDED ? SN_UNBOUNDED
-                                              : multiply(type->max, add(of.size, of.extra)));
+        *ret = view(type->max == SN_UNBOUNDED
+                        ? SN_UNBOUNDED
+                        : sn_size_multiply(type->max, sn_size_add(of.size, of.extra)));
     else
-        *ret = (struct layout){.size = multiply(type->max, of.size),
+        *ret = (struct layout){.size = sn_size_multiply(type->max, of.size),
                                .align = of.align,
-                               .extra = multiply(type->max, of.extra),
+                               .extra = sn_size_multiply(type->max, of.extra),
                                .fixed = of.fixed};
     return true;
 }
@@ -143,7 +144,7 @@ static bool visit_type(struct sn_resolver *resolver, struct sn_type *type, struc
         return false;
     type->fixed = ret->fixed;
     if (type->optional) /* a flag before it */
-        ret->size = add(ret->size, ret->align);
+        ret->size = sn_size_add(ret->size, ret->align);
     return true;
 }
 
@@ -163,14 +164,14 @@ static bool visit_struct(struct sn_resolver *resolver, struct sn_struct *structu
             right = false;
             continue;
         }
-        structure->fields[i].size_max = add(field.size, field.extra);
+        structure->fields[i].size_max = sn_size_add(field.size, field.extra);
         structure->fixed = structure->fixed && field.fixed;
-        size = add(round_up(size, field.align), field.size);
+        size = sn_size_add(round_up(size, field.align), field.size);
         align = field.align > align ? field.align : align;
-        extra = add(extra, field.extra);
+        extra = sn_size_add(extra, field.extra);
     }
     structure->size_min = round_up(size, align);
-    structure->size_max = add(structure->size_min, extra);
+    structure->size_max = sn_size_add(structure->size_min, extra);
     structure->align = (uint32_t)align;
     structure->step = 2;
     return right;
@@ -189,7 +190,7 @@ bool sn_layout_fields(struct sn_resolver *resolver, struct sn_field *fields, siz
         struct layout layout = {.fixed = true};
 
         visit_type(resolver, &fields[i].type, &layout);
-        fields[i].size_max = add(layout.size, layout.extra);
+        fields[i].size_max = sn_size_add(layout.size, layout.extra);
         fixed = fixed && layout.fixed;
     }
     return fixed;

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Sizes of structs; shared by the files of the resolver only. */
+/* Sizes of structs; shared by the files of this folder only. */
 #ifndef SNGEN_MODEL_LAYOUT_H
 #define SNGEN_MODEL_LAYOUT_H
 
 #include "model/resolve.h"
+
+/** Sums and products of sizes: SN_UNBOUNDED once something is, or would be too large. */
+uint64_t sn_size_add(uint64_t left, uint64_t right);
+uint64_t sn_size_multiply(uint64_t left, uint64_t right);
 
 /** Fill in what follows from a struct's fields; false if it contains itself (reported). */
 bool sn_layout_struct(struct sn_resolver *resolver, struct sn_struct *structure);

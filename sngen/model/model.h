@@ -97,8 +97,9 @@ struct sn_type {
 struct sn_field {
     const char *name;
     struct sn_type type;
-    uint32_t tag;      /* on the wire: >= 1, unique within its struct, no protobuf-reserved one */
-    uint64_t size_max; /* worst-case bytes, variable parts too; SN_UNBOUNDED */
+    uint32_t tag;       /* on the wire: >= 1, unique within its struct, no protobuf-reserved one */
+    uint64_t size_max;  /* worst-case bytes, variable parts too; SN_UNBOUNDED */
+    bool keeps_unknown; /* bytes(N) that hold fields of other versions; has no field on the wire */
     const char *doc;
     struct sn_location location;
 };
@@ -192,6 +193,7 @@ struct sn_message {
     enum sn_lane lane;
     uint64_t limit; /* most payload bytes: `limit:`, or what the fields can reach; SN_UNBOUNDED */
     bool idempotent;
+    bool wire; /* it and its reply have a codec */
     const char *doc;
     struct sn_location location;
 };

@@ -139,6 +139,69 @@ const char *sn_name_future_verb(struct sn_arena *arena, const struct sn_message 
     return sn_arena_printf(arena, "%s_%s_future_%s", message->package->name, message->name, verb);
 }
 
+const char *sn_name_codec(struct sn_arena *arena, const struct sn_struct *structure,
+                          const char *verb)
+{
+    return sn_arena_printf(arena, "%s_%s", sn_name_struct(arena, structure), verb);
+}
+
+const char *sn_name_wire_size(struct sn_arena *arena, const struct sn_struct *structure,
+                              const char *end)
+{
+    return sn_name_upper(arena, sn_name_codec(arena, structure, end));
+}
+
+/* The name in C without the package's own prefix. */
+static const char *without_prefix(const char *name, const struct sn_package *package,
+                                  const struct sn_package *owner)
+{
+    return package == owner ? name + strlen(package->name) + 1 : name;
+}
+
+/* entry_list -> EntryList */
+static const char *camel(struct sn_arena *arena, const char *name)
+{
+    size_t size = 0;
+    char *copy = sn_arena_alloc(arena, strlen(name) + 1);
+    bool begins = true;
+
+    if (copy == NULL)
+        return "";
+    for (; *name != '\0'; name++) {
+        if (*name != '_')
+            copy[size++] =
+                begins && *name >= 'a' && *name <= 'z' ? (char)(*name - 'a' + 'A') : *name;
+        begins = *name == '_';
+    }
+    copy[size] = '\0';
+    return copy;
+}
+
+const char *sn_name_proto_struct(struct sn_arena *arena, const struct sn_package *package,
+                                 const struct sn_struct *structure)
+{
+    const char *name = sn_name_struct(arena, structure);
+
+    return *name != '\0' ? camel(arena, without_prefix(name, package, structure->package)) : "";
+}
+
+const char *sn_name_proto_enum(struct sn_arena *arena, const struct sn_package *package,
+                               const struct sn_enum *enumeration)
+{
+    const char *name = sn_name_enum(arena, enumeration);
+
+    return *name != '\0' ? camel(arena, without_prefix(name, package, enumeration->package)) : "";
+}
+
+const char *sn_name_proto_enum_value(struct sn_arena *arena, const struct sn_package *package,
+                                     const struct sn_enum *enumeration,
+                                     const struct sn_enum_value *value)
+{
+    const char *name = sn_name_enum_value(arena, enumeration, value);
+
+    return *name != '\0' ? without_prefix(name, package, enumeration->package) : "";
+}
+
 const char *sn_name_app(struct sn_arena *arena, const struct sn_package *package)
 {
     return sn_arena_text(arena, package->name, strlen(package->name));

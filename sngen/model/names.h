@@ -69,6 +69,27 @@ const char *sn_name_future(struct sn_arena *arena, const struct sn_message *mess
 const char *sn_name_future_verb(struct sn_arena *arena, const struct sn_message *message,
                                 const char *verb);
 
+/** bank_transfer_encode, bank_transfer_reply_decode: by their verb */
+const char *sn_name_codec(struct sn_arena *arena, const struct sn_struct *structure,
+                          const char *verb);
+/** BANK_TRANSFER_ENCODED_MAX, BANK_TRANSFER_WIRE_MEMORY: by their end */
+const char *sn_name_wire_size(struct sn_arena *arena, const struct sn_struct *structure,
+                              const char *end);
+
+/* The names in a .proto. A package's file holds types of its imports too, under their package's
+ * name. */
+
+/** Transfer, TransferReply; of another package BankTransfer */
+const char *sn_name_proto_struct(struct sn_arena *arena, const struct sn_package *package,
+                                 const struct sn_struct *structure);
+/** Color; of another package BankColor */
+const char *sn_name_proto_enum(struct sn_arena *arena, const struct sn_package *package,
+                               const struct sn_enum *enumeration);
+/** COLOR_RED; of another package BANK_COLOR_RED: in proto2 an enum's values stand beside it */
+const char *sn_name_proto_enum_value(struct sn_arena *arena, const struct sn_package *package,
+                                     const struct sn_enum *enumeration,
+                                     const struct sn_enum_value *value);
+
 /** struct bank: the running application */
 const char *sn_name_app(struct sn_arena *arena, const struct sn_package *package);
 /** bank_start, bank_run, bank_stop, bank_options, bank_result_name: by their last word */

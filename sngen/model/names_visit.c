@@ -135,8 +135,10 @@ static void visit_struct(struct visit *visit, const struct sn_struct *structure,
     name = sn_name_struct(arena, structure);
     give_tag(visit, name, kind, structure->name, &structure->location);
     visit_derived(visit, name, kind, structure->name, &structure->location);
-    give_private(visit, name, "check tail tail_size size copy again keep pass", kind,
-                 structure->name, &structure->location);
+    give_private(visit, name,
+                 "check tail tail_size size copy again keep pass wire wire_fields proto "
+                 "proto_fields proto_ranges",
+                 kind, structure->name, &structure->location);
     for (size_t i = 0; i < structure->field_count; i++) {
         const struct sn_field *field = &structure->fields[i];
 
@@ -156,6 +158,8 @@ static void visit_enum(struct visit *visit, const struct sn_enum *enumeration)
     for (size_t i = 0; i < enumeration->value_count; i++)
         give(visit, sn_name_enum_value(visit->arena, enumeration, &enumeration->values[i]),
              "the enum value", enumeration->values[i].name, &enumeration->values[i].location);
+    give_private(visit, name, "wire wire_numbers", "the enum", enumeration->name,
+                 &enumeration->location);
 }
 
 static void visit_declaration(struct visit *visit, const struct sn_declaration *declaration)
@@ -173,6 +177,22 @@ static void visit_declaration(struct visit *visit, const struct sn_declaration *
                                                                            : "the reply of");
 }
 
+/* The codec of a message or reply; its tables are of the source. */
+static void visit_codec(struct visit *visit, const struct sn_struct *structure)
+{
+    static const char *const verbs[] = {"encode", "decode"};
+    static const char *const sizes[] = {"encoded_max", "wire_memory"};
+
+    if (structure == NULL || structure->field_count == 0)
+        return;
+    for (size_t i = 0; i < 2; i++) {
+        give(visit, sn_name_codec(visit->arena, structure, verbs[i]), "the codec of",
+             structure->name, &structure->location);
+        give(visit, sn_name_wire_size(visit->arena, structure, sizes[i]), "the codec of",
+             structure->name, &structure->location);
+    }
+}
+
 static void visit_message(struct visit *visit, const struct sn_message *message)
 {
     static const char *const verbs[] = {"wait", "drop"};
@@ -180,6 +200,10 @@ static void visit_message(struct visit *visit, const struct sn_message *message)
 
     give(visit, sn_name_message_id(arena, message), "the message", message->name,
          &message->location);
+    if (message->wire) {
+        visit_codec(visit, message->fields);
+        visit_codec(visit, message->reply);
+    }
     if (message->reply == NULL)
         return;
     give(visit, sn_name_reply_to(arena, message), "the request", message->name, &message->location);

@@ -326,11 +326,35 @@ static const struct sn_node *type_node(const struct sn_raw *item)
     return type != NULL ? type->node : item->node;
 }
 
+/* `unknown: keep`, which only bytes with a maximum can, and one field of a struct. */
+static bool resolve_unknown(struct sn_resolver *resolver, const struct sn_raw *item,
+                            const struct sn_type *type, const struct sn_field *first)
+{
+    const struct sn_raw *raw = sn_raw_get(item, SN_WORD_UNKNOWN);
+
+    if (raw == NULL)
+        return false;
+    if (type->kind != SN_KIND_BYTES || type->optional || type->max == SN_UNBOUNDED) {
+        sn_diag_error(resolver->diags, SN_CODE_WIRE, &raw->node->location,
+                      "'%s' cannot keep unknown fields", item->name->text);
+        sn_diag_help(resolver->diags, "its type must be bytes(N), with room for the largest");
+        return false;
+    }
+    if (first != NULL) {
+        sn_diag_error(resolver->diags, SN_CODE_WIRE, &raw->node->location,
+                      "unknown fields are kept twice");
+        sn_diag_note(resolver->diags, &first->location, "'%s' keeps them already", first->name);
+        return false;
+    }
+    return true;
+}
+
 int sn_resolve_fields(struct sn_resolver *resolver, const struct sn_raw *raw,
                       enum sn_type_place place, struct sn_field **ret_fields, size_t *ret_count)
 {
     size_t most = raw != NULL ? raw->count : 0;
     struct sn_field *fields = sn_arena_array(resolver->arena, most, sizeof *fields);
+    const struct sn_field *keeper = NULL;
 
     *ret_count = 0;
     *ret_fields = fields;
@@ -346,6 +370,8 @@ int sn_resolve_fields(struct sn_resolver *resolver, const struct sn_raw *raw,
         field->name = item->name->text;
         field->doc = sn_raw_doc(resolver->arena, item);
         field->location = item->name->location;
+        field->keeps_unknown = resolve_unknown(resolver, item, &field->type, keeper);
+        keeper = field->keeps_unknown ? field : keeper;
         field->tag = (uint32_t)++ * ret_count;
     }
     return 0;

@@ -78,11 +78,13 @@ static int resolve_message(struct sn_resolver *resolver, const struct sn_bound_m
 {
     const struct sn_raw *lane = sn_raw_get(bound->raw, SN_WORD_LANE);
     const struct sn_raw *idempotent = sn_raw_get(bound->raw, SN_WORD_IDEMPOTENT);
+    const struct sn_raw *wire = sn_raw_get(bound->raw, SN_WORD_WIRE);
     struct sn_message *message = bound->message;
 
     message->lane =
         lane != NULL && strcmp(lane->text, "telemetry") == 0 ? SN_LANE_TELEMETRY : SN_LANE_REQUEST;
     message->idempotent = idempotent != NULL && idempotent->number != 0;
+    message->wire = wire != NULL && wire->number != 0;
     if (message->lane == SN_LANE_TELEMETRY && message->reply != NULL) {
         sn_diag_error(resolver->diags, SN_CODE_IS_A_REQUEST, &lane->node->location,
                       "the request '%s' cannot travel as telemetry", message->name);
