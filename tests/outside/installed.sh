@@ -13,7 +13,7 @@ fail() {
     exit 1
 }
 
-for name in libsn.so libsn.so.0 libsn.a sn.pc snConfig.cmake snConfigVersion.cmake \
+for name in libsn.so libsn.so.0 libsn.a libsn-wire.a sn.pc sn-wire.pc snConfig.cmake snConfigVersion.cmake \
     SnGenerate.cmake sngen sngen.1 sn.schema.json sn.yaml.5; do
     find "$prefix" -name "$name" | grep -q . || fail "$name is not installed"
 done

@@ -100,11 +100,13 @@ struct sn_wire_cell {
     union sn_wire_value value;
 };
 
+#ifndef __cplusplus /* which has no such arrays; codecs are C */
 /* What any struct is for protobuf-c. */
 struct sn_wire_record {
     ProtobufCMessage base;
     struct sn_wire_cell cells[]; /* by ascending tag */
 };
+#endif
 
 /**
  * Encode a struct.
