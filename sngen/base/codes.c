@@ -391,6 +391,40 @@ static const struct sn_code_info codes[SN_CODE_COUNT] = {
                                "  put: {fields: {owner: ref(w), key: u64}, wire: true}",
                       .right = "messages:\n"
                                "  put: {fields: {owner_id: u64, key: u64}, wire: true}"},
+    [SN_CODE_LOCK] =
+        {.name = "lock",
+         .explanation =
+             "sngen.lock holds the numbers that other programs and saved state rely on: of "
+             "messages, fields, enum values and errors, one a line; `retired` numbers are never "
+             "given again. `sngen lock FILE` keeps it, beside the schema; it belongs under "
+             "version control.\n"
+             "\n"
+             "After a merge keep the lines of both sides. Two branches may have taken the same "
+             "number: then remove the line that no program uses yet and run `sngen lock` again.",
+         .wrong = "fields:\n"
+                  "  transfer.amount: 3\n"
+                  "  transfer.note: 3",
+         .right = "fields:\n"
+                  "  transfer.amount: 3\n"
+                  "  transfer.note: 4"},
+    [SN_CODE_LOCK_STALE] =
+        {.name = "lock-stale",
+         .explanation =
+             "The schema has changed and sngen.lock has not. What the lock holds keeps its "
+             "number; what is new has a number that may still change. `sngen lock FILE` brings "
+             "it up to date.\n"
+             "\n"
+             "What was only renamed must say so first with `was:`, else its number is retired "
+             "and it gets a new one, which other programs do not know."},
+    [SN_CODE_WAS] =
+        {.name = "was",
+         .explanation =
+             "`was:` gives the name that something had before it was renamed, so that it keeps "
+             "its number in sngen.lock. That name must be free: nothing else is called so now, "
+             "and nothing else was. Once `sngen lock` has run, `was:` only serves `sngen diff` "
+             "with older versions, and may be removed.",
+         .wrong = "fields: {amount: {type: i64, was: value}, value: u8}",
+         .right = "fields: {amount: {type: i64, was: value}}"},
 };
 
 const struct sn_code_info *sn_code_info(enum sn_code code)

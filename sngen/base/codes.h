@@ -75,6 +75,10 @@ enum sn_code {
     SN_CODE_SHARD,
     SN_CODE_ERRORS_OVERLAP,
     SN_CODE_WIRE,
+    /* evolution */
+    SN_CODE_LOCK,
+    SN_CODE_LOCK_STALE,
+    SN_CODE_WAS,
     SN_CODE_COUNT
 };
 

@@ -58,17 +58,27 @@ static bool means_nothing(const char *name)
     return false;
 }
 
+/* The value of number 0; NULL: it was retired, so that a forgotten value is an invalid one. */
+static const struct sn_enum_value *zero_of(const struct sn_enum *enumeration)
+{
+    for (size_t i = 0; i < enumeration->value_count; i++)
+        if (enumeration->values[i].number == 0)
+            return &enumeration->values[i];
+    return NULL;
+}
+
 static void check_field(const struct sn_field *field, struct sn_diags *diags)
 {
     const struct sn_type *type = &field->type;
+    const struct sn_enum_value *zero =
+        type->kind == SN_KIND_ENUM ? zero_of(type->enumeration) : NULL;
 
     if (type->optional)
         return;
-    if (type->kind == SN_KIND_ENUM && !means_nothing(type->enumeration->values[0].name)) {
+    if (zero != NULL && !means_nothing(zero->name)) {
         sn_diag_warning(diags, SN_CODE_ZERO_VALUE, &field->location,
-                        "a sender that forgets '%s' sends '%s'", field->name,
-                        type->enumeration->values[0].name);
-        sn_diag_note(diags, &type->enumeration->location, "its first value is 0 in C");
+                        "a sender that forgets '%s' sends '%s'", field->name, zero->name);
+        sn_diag_note(diags, &zero->location, "this value is 0 in C");
         sn_diag_help(diags, "begin the enum with a value like 'none', or make the field optional");
     } else if (type->kind == SN_KIND_REPLY_TO) {
         sn_diag_warning(diags, SN_CODE_ZERO_VALUE, &field->location,

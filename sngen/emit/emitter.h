@@ -197,6 +197,8 @@ const char *sn_name_timer_id(struct sn_emit *emit, const struct sn_worker *worke
 void sn_put_with_rc(struct sn_buffer *out, const struct sn_buffer *body);
 /** `int f(const struct s *value)`: 0 or SN_INVALID; for fixed structs with an enum. */
 const char *sn_need_check(struct sn_emit *emit, const struct sn_struct *structure);
+/** `int f(enum e value)`: 0 or SN_INVALID; for enums whose numbers have gaps. */
+const char *sn_need_enum_check(struct sn_emit *emit, const struct sn_enum *enumeration);
 /** `int f(const struct s *value, size_t *size)`: add what is behind the struct. */
 const char *sn_need_tail_size(struct sn_emit *emit, const struct sn_struct *structure);
 /** `void f(struct s *copy, char **cursor)`: move what the copy points to. */

@@ -84,6 +84,25 @@ const char *sn_need_check(struct sn_emit *emit, const struct sn_struct *structur
                       "static int ${name}(const struct ${type} *value)");
 }
 
+const char *sn_need_enum_check(struct sn_emit *emit, const struct sn_enum *enumeration)
+{
+    const char *type = sn_name_enum(emit->arena, enumeration);
+    const char *name = sn_emit_printf(emit, "%s_check", type);
+
+    if (!sn_emit_first(emit, name))
+        return name;
+    sn_template_write(&emit->values,
+                      "static int ${name}(enum ${type} value)\n{\n    switch (value) {\n",
+                      SN_SLOTS({"name", name}, {"type", type}));
+    for (size_t i = 0; i < enumeration->value_count; i++)
+        sn_template_write(&emit->values, "    case ${value}:\n",
+                          SN_SLOTS({"value", sn_name_enum_value(emit->arena, enumeration,
+                                                                &enumeration->values[i])}));
+    sn_buffer_puts(&emit->values, "        return 0;\n    default:\n        return SN_INVALID;\n"
+                                  "    }\n}\n\n");
+    return name;
+}
+
 const char *sn_need_tail_size(struct sn_emit *emit, const struct sn_struct *structure)
 {
     return need_visit(emit, structure, VISIT_MEASURE, "tail_size",

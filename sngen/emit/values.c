@@ -86,14 +86,31 @@ static void measure_struct(struct sn_walk *walk, const struct sn_struct *structu
                                     walk->size));
 }
 
+/* The value with the largest number if the numbers have no gaps, as one comparison needs it. */
+static const struct sn_enum_value *last_of(const struct sn_enum *enumeration)
+{
+    const struct sn_enum_value *last = &enumeration->values[0];
+
+    for (size_t i = 1; i < enumeration->value_count; i++)
+        if (enumeration->values[i].number > last->number)
+            last = &enumeration->values[i];
+    return last->number == enumeration->value_count - 1 ? last : NULL;
+}
+
 static void measure_enum(struct sn_walk *walk, const struct sn_enum *enumeration, const char *value,
                          size_t depth)
 {
-    const struct sn_enum_value *last = &enumeration->values[enumeration->value_count - 1];
-    const char *name = sn_name_enum_value(walk->emit->arena, enumeration, last);
+    const struct sn_enum_value *last = last_of(enumeration);
 
-    sn_walk_step(walk, depth, sn_emit_printf(walk->emit, "(unsigned int)%s > %s", value, name),
-                 "SN_INVALID");
+    if (last == NULL)
+        sn_walk_step(walk, depth, "",
+                     sn_emit_printf(walk->emit, "%s(%s)",
+                                    sn_need_enum_check(walk->emit, enumeration), value));
+    else
+        sn_walk_step(walk, depth,
+                     sn_emit_printf(walk->emit, "(unsigned int)%s > %s", value,
+                                    sn_name_enum_value(walk->emit->arena, enumeration, last)),
+                     "SN_INVALID");
 }
 
 static void measure(struct sn_walk *walk, const struct sn_type *type, const char *value,

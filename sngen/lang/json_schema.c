@@ -218,6 +218,22 @@ static void list_of(struct writer *writer, const char *definition)
     reference(writer, "items", definition);
 }
 
+/* [busy, late: {...}] */
+static void named_list(struct writer *writer, const struct sn_shape *shape)
+{
+    text(writer, "type", "array");
+    json_open(writer, "items", "{");
+    json_open(writer, "anyOf", "[");
+    reference(writer, NULL, "name");
+    object_of(writer, NULL, "name");
+    reference(writer, "additionalProperties", shape->title);
+    raw(writer, "minProperties", "1");
+    raw(writer, "maxProperties", "1");
+    json_close(writer, "}");
+    json_close(writer, "]");
+    json_close(writer, "}");
+}
+
 static void structured_value(struct writer *writer, const struct sn_key *row)
 {
     switch (row->value) {
@@ -259,6 +275,9 @@ static void structured_value(struct writer *writer, const struct sn_key *row)
         break;
     case SN_VALUE_REFERENCES:
         list_of(writer, "reference");
+        break;
+    case SN_VALUE_NAMED:
+        named_list(writer, row->shape);
         break;
     default:
         text(writer, "type", "array");
@@ -362,7 +381,13 @@ static void object(struct writer *writer, const struct sn_shape *shape)
         if (row->required)
             text(writer, NULL, row->name);
     json_close(writer, "]");
-    raw(writer, "additionalProperties", "false");
+    if (shape->others == NULL) {
+        raw(writer, "additionalProperties", "false");
+        return;
+    }
+    reference(writer, "propertyNames", "name");
+    reference(writer, "additionalProperties", shape->others->title);
+    raw(writer, "minProperties", "1");
 }
 
 static void definition(struct writer *writer, const struct sn_shape *shape)
@@ -438,28 +463,9 @@ static void value_definitions(struct writer *writer)
 static void type_definitions(struct writer *writer)
 {
     type_definition(writer);
-    json_open(writer, "structure", "{");
-    text(writer, "type", "object");
-    reference(writer, "propertyNames", "name");
-    json_open(writer, "properties", "{");
-    raw(writer, "doc", "{\"type\": \"string\"}");
-    json_close(writer, "}");
-    reference(writer, "additionalProperties", "field");
-    raw(writer, "minProperties", "1");
-    json_close(writer, "}");
     json_open(writer, "enumeration", "{");
-    text(writer, "type", "array");
+    named_list(writer, sn_lang_enum_value());
     raw(writer, "minItems", "1");
-    json_open(writer, "items", "{");
-    json_open(writer, "anyOf", "[");
-    reference(writer, NULL, "name");
-    object_of(writer, NULL, "name");
-    raw(writer, "additionalProperties", "{\"type\": \"string\"}");
-    raw(writer, "minProperties", "1");
-    raw(writer, "maxProperties", "1");
-    json_close(writer, "}");
-    json_close(writer, "]");
-    json_close(writer, "}");
     json_close(writer, "}");
 }
 

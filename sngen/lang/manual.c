@@ -52,6 +52,7 @@ static const char *value_name(const struct sn_key *row)
     case SN_VALUE_REFERENCE:
         return "NAME or NAME.NAME";
     case SN_VALUE_REFERENCES:
+    case SN_VALUE_NAMED:
         return "[NAME, ...]";
     case SN_VALUE_FIELDS:
         return "{NAME: TYPE, ...}";

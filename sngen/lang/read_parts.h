@@ -39,6 +39,10 @@ bool sn_read_reference(const struct sn_reader *reader, const struct sn_node *nod
 /** Storage for `count` raw values inside `raw`; NULL without memory. */
 struct sn_raw *sn_read_items(const struct sn_reader *reader, struct sn_raw *raw, size_t count);
 
+/** Read raw->node, a list, as names that stand alone or with a map of the shape. */
+bool sn_read_named(const struct sn_reader *reader, struct sn_raw *raw,
+                   const struct sn_shape *shape);
+
 /* The composite kinds, each for the value of that name. */
 bool sn_read_fields(const struct sn_reader *reader, struct sn_raw *raw);
 bool sn_read_types(const struct sn_reader *reader, struct sn_raw *raw);

@@ -83,11 +83,21 @@ static bool read_field(const struct sn_reader *reader, struct sn_raw *item,
     return item->type != NULL;
 }
 
+/* The former name of a struct stands beside its fields, so a field of that name must not pass. */
+static bool is_former_name(const struct sn_reader *reader, const struct sn_raw *raw)
+{
+    if (raw->key->word != SN_WORD_WAS || !sn_lang_is_type(raw->text))
+        return true;
+    sn_diag_error(reader->diags, SN_CODE_RESERVED_NAME, &raw->name->location,
+                  "in a struct, 'was' gives its former name and cannot be a field");
+    sn_diag_help(reader->diags, "call the field 'before', for example");
+    return false;
+}
+
 bool sn_read_fields(const struct sn_reader *reader, struct sn_raw *raw)
 {
-    static const struct sn_key doc = {
-        .word = SN_WORD_DOC, .name = "doc", .value = SN_VALUE_DOC, .doc = "What it is."};
-    bool is_struct = raw->key->value == SN_VALUE_TYPES;
+    const struct sn_shape *shape = raw->key->shape;
+    const struct sn_shape *field = shape->others != NULL ? shape->others : shape;
     struct sn_raw *items;
 
     if (!sn_read_expect(reader, raw, SN_NODE_MAP))
@@ -104,59 +114,66 @@ bool sn_read_fields(const struct sn_reader *reader, struct sn_raw *raw)
         if (skip > 0)
             continue;
         *item = (struct sn_raw){.key = raw->key, .name = pair->key, .node = pair->value};
-        if (is_struct && strcmp(pair->key->text, "doc") == 0) {
-            item->key = &doc;
-            raw->count += sn_read_doc(reader, item);
+        if (shape->others != NULL && sn_lang_key(shape, pair->key->text) != NULL) {
+            item->key = sn_lang_key(shape, pair->key->text);
+            raw->count += sn_read_value(reader, item) && is_former_name(reader, item);
         } else {
-            raw->count += read_field(reader, item, raw->key->shape);
+            raw->count += read_field(reader, item, field);
         }
     }
     return true;
 }
 
-/* One value of an enum: `red`, or `red: text`. */
-static bool read_enum_value(const struct sn_reader *reader, struct sn_raw *item)
+/* types: {size: [width: u32]} */
+static bool looks_like_field(const struct sn_reader *reader, const struct sn_raw *item,
+                             const struct sn_shape *shape)
 {
-    static const struct sn_key doc = {
-        .word = SN_WORD_DOC, .name = "doc", .value = SN_VALUE_DOC, .doc = "What it is."};
-    struct sn_raw *inside;
+    if (shape != sn_lang_enum_value() || item->node->kind != SN_NODE_SCALAR ||
+        !sn_lang_is_type(item->node->text))
+        return false;
+    sn_diag_error(reader->diags, SN_CODE_WRONG_SHAPE, &item->node->location,
+                  "'%s' looks like a field, but a list is an enum", item->name->text);
+    sn_diag_help(reader->diags, "a struct is a map: {%s: %s, ...}", item->name->text,
+                 item->node->text);
+    return true;
+}
 
+/* `red`, or `red: VALUE` with the value read against the shape. */
+static bool read_named_item(const struct sn_reader *reader, struct sn_raw *item,
+                            const struct sn_shape *shape)
+{
     if (item->node->kind == SN_NODE_MAP && item->node->count == 1) {
-        inside = sn_read_items(reader, item, 1);
         item->name = item->node->pairs[0].key;
-        if (inside == NULL)
+        item->node = item->node->pairs[0].value;
+        if (looks_like_field(reader, item, shape) || !sn_read_shape(reader, item, shape))
             return false;
-        *inside =
-            (struct sn_raw){.key = &doc, .name = item->name, .node = item->node->pairs[0].value};
-        if (inside->node->kind == SN_NODE_SCALAR && sn_lang_is_type(inside->node->text)) {
-            sn_diag_error(reader->diags, SN_CODE_WRONG_SHAPE, &inside->node->location,
-                          "'%s' looks like a field, but a list is an enum", item->name->text);
-            sn_diag_help(reader->diags, "a struct is a map: {%s: %s, ...}", item->name->text,
-                         inside->node->text);
-            return false;
-        }
-        item->count = sn_read_doc(reader, inside);
     }
+    item->text = item->name->text;
     return sn_read_name(reader, item->name, false);
 }
 
-static bool read_enum(const struct sn_reader *reader, struct sn_raw *raw)
+bool sn_read_named(const struct sn_reader *reader, struct sn_raw *raw, const struct sn_shape *shape)
 {
     struct sn_raw *items = sn_read_items(reader, raw, raw->node->count);
 
     if (items == NULL)
         return false;
+    for (size_t i = 0; i < raw->node->count; i++) {
+        const struct sn_node *node = raw->node->items[i];
+        struct sn_raw *item = &items[raw->count];
+
+        *item = (struct sn_raw){.key = raw->key, .name = node, .node = node};
+        raw->count += read_named_item(reader, item, shape);
+    }
+    return true;
+}
+
+static bool read_enum(const struct sn_reader *reader, struct sn_raw *raw)
+{
     if (raw->node->count == 0)
         sn_diag_error(reader->diags, SN_CODE_WRONG_SHAPE, &raw->name->location,
                       "the enum '%s' has no values", raw->name->text);
-    for (size_t i = 0; i < raw->node->count; i++) {
-        struct sn_raw *item = &items[raw->count];
-
-        *item = (struct sn_raw){
-            .key = raw->key, .name = raw->node->items[i], .node = raw->node->items[i]};
-        raw->count += read_enum_value(reader, item);
-    }
-    return raw->count > 0;
+    return sn_read_named(reader, raw, sn_lang_enum_value()) && raw->count > 0;
 }
 
 /* {red, green} is a map without values in YAML. */

@@ -314,7 +314,7 @@ bool sn_read_scalar(const struct sn_reader *reader, struct sn_raw *raw)
     switch (raw->key->value) {
     case SN_VALUE_NAME:
         raw->text = raw->node->text;
-        return sn_read_name(reader, raw->node, true);
+        return sn_read_name(reader, raw->node, raw->key->word == SN_WORD_PACKAGE);
     case SN_VALUE_BOOL:
         return read_bool(reader, raw);
     case SN_VALUE_NUMBER:

@@ -17,6 +17,11 @@
         .word = word_, .name = name_, .value = SN_VALUE_LATER, .doc = doc_ \
     }
 
+#define WAS(doc_)                                                               \
+    {                                                                           \
+        .word = SN_WORD_WAS, .name = "was", .value = SN_VALUE_NAME, .doc = doc_ \
+    }
+
 #define K 1024u
 #define NS_MAX (10ull * 365 * 86400 * 1000000000ull) /* ten years */
 
@@ -64,8 +69,8 @@ static const struct sn_choice policies[] = {
     {"park(N)", "the sender keeps up to N messages and pauses", false},
     END};
 
-static const struct sn_choice unknowns[] = {
-    {"keep", "they are encoded again as they came", false}, END};
+static const struct sn_choice unknowns[] = {{"keep", "they are encoded again as they came", false},
+                                            END};
 
 static const struct sn_key field_keys[] = {
     {.word = SN_WORD_TYPE,
@@ -80,11 +85,33 @@ static const struct sn_key field_keys[] = {
      .doc = "This bytes(N) is where decode puts the fields that this schema does not know.",
      .choices = unknowns,
      .example = "keep"},
-    LATER(SN_WORD_WAS, "was", "The former name, after a renaming."),
+    WAS("Its name before it was renamed; it keeps its number in sngen.lock."),
     END};
-static const struct sn_shape field = {"a field", "field",
-                                      "One named value of a message, a struct, arguments or state.",
-                                      field_keys, true};
+static const struct sn_shape field = {
+    "a field",  "field", "One named value of a message, a struct, arguments or state.",
+    field_keys, true,    NULL};
+
+static const struct sn_key structure_keys[] = {
+    {.word = SN_WORD_DOC, .name = "doc", .value = SN_VALUE_DOC, .doc = "What it is."},
+    WAS("Its name before it was renamed; its fields keep their numbers in sngen.lock."),
+    END};
+static const struct sn_shape structure = {
+    "a struct",     "structure", "A map under `types`: every key but these two is a field.",
+    structure_keys, false,       &field};
+
+static const struct sn_key enum_value_keys[] = {
+    {.word = SN_WORD_DOC, .name = "doc", .value = SN_VALUE_DOC, .doc = "What it means."},
+    WAS("Its name before it was renamed; it keeps its number in sngen.lock."),
+    END};
+static const struct sn_shape enum_value = {
+    "a value",       "value", "One value of an enum: `NAME`, `NAME: TEXT` or `NAME: {...}`.",
+    enum_value_keys, true,    NULL};
+
+static const struct sn_key error_keys[] = {
+    WAS("Its name before it was renamed; it keeps its number in sngen.lock."), END};
+static const struct sn_shape error = {
+    "an error", "error", "One error of a request: `NAME` or `NAME: {was: NAME}`.",
+    error_keys, false,   NULL};
 
 static const struct sn_key message_keys[] = {
     {.word = SN_WORD_DOC, .name = "doc", .value = SN_VALUE_DOC, .doc = "What it means."},
@@ -103,8 +130,9 @@ static const struct sn_key message_keys[] = {
      .example = "{seq: u64}"},
     {.word = SN_WORD_ERRORS,
      .name = "errors",
-     .value = SN_VALUE_NAMES,
+     .value = SN_VALUE_NAMED,
      .doc = "The errors that a request may be refused with.",
+     .shape = &error,
      .example = "[busy]"},
     {.word = SN_WORD_LANE,
      .name = "lane",
@@ -129,10 +157,11 @@ static const struct sn_key message_keys[] = {
      .value = SN_VALUE_BOOL,
      .doc = "It and its reply travel to other machines: a codec is generated, and a .proto.",
      .fallback = "false"},
-    LATER(SN_WORD_WAS, "was", "The former name, after a renaming."),
+    WAS("Its name before it was renamed; it keeps its numbers in sngen.lock."),
     END};
 static const struct sn_shape message = {
-    "a message", "message", "Something that one worker sends to another.", message_keys, false};
+    "a message",  "message", "Something that one worker sends to another.",
+    message_keys, false,     NULL};
 
 static const struct sn_key breaker_keys[] = {
     {.word = SN_WORD_FAILURES,
@@ -151,9 +180,12 @@ static const struct sn_key breaker_keys[] = {
      .max = NS_MAX},
     END};
 static const struct sn_shape breaker = {
-    "a breaker", "breaker",
+    "a breaker",
+    "breaker",
     "A circuit breaker: leaves a target alone that keeps failing. Each actor has its own.",
-    breaker_keys, false};
+    breaker_keys,
+    false,
+    NULL};
 
 /* What is done about calls that fail: the same for an item of `calls` and a role of `asks`. */
 #define GUARD_KEYS(retry_doc)                                                                   \
@@ -212,7 +244,8 @@ static const struct sn_key ask_keys[] = {
      .choices = each},
     END};
 static const struct sn_shape ask = {
-    "an ask", "ask", "A request to another pool and the handling of its answer.", ask_keys, true};
+    "an ask", "ask", "A request to another pool and the handling of its answer.",
+    ask_keys, true,  NULL};
 
 static const struct sn_key timer_keys[] = {
     {.word = SN_WORD_EVERY,
@@ -232,7 +265,8 @@ static const struct sn_key timer_keys[] = {
     {.word = SN_WORD_DOC, .name = "doc", .value = SN_VALUE_DOC, .doc = "What it is for."},
     END};
 static const struct sn_shape timer = {
-    "a timer", "timer", "Something that happens with time: `every` or `after`.", timer_keys, false};
+    "a timer",  "timer", "Something that happens with time: `every` or `after`.",
+    timer_keys, false,   NULL};
 
 static const struct sn_key call_keys[] = {
     {.word = SN_WORD_DEADLINE,
@@ -260,10 +294,12 @@ static const struct sn_key call_keys[] = {
         "which handles no others meanwhile. Then they are dead letters."),
     {.word = SN_WORD_DOC, .name = "doc", .value = SN_VALUE_DOC, .doc = "What it is for."},
     END};
-static const struct sn_shape call = {"a call", "call", "Options of one edge.", call_keys, false};
+static const struct sn_shape call = {"a call",  "call", "Options of one edge.",
+                                     call_keys, false,  NULL};
 
 static const struct sn_key worker_keys[] = {
     {.word = SN_WORD_DOC, .name = "doc", .value = SN_VALUE_DOC, .doc = "What it does."},
+    WAS("Its name before it was renamed; what it retains keeps its numbers in sngen.lock."),
     {.word = SN_WORD_KIND,
      .name = "kind",
      .value = SN_VALUE_CHOICE,
@@ -349,7 +385,8 @@ static const struct sn_key worker_keys[] = {
     LATER(SN_WORD_INVARIANT, "invariant", "What generated tests check after each message."),
     END};
 static const struct sn_shape worker = {
-    "a worker", "worker", "A kind of actor: its state and what it handles.", worker_keys, false};
+    "a worker",  "worker", "A kind of actor: its state and what it handles.",
+    worker_keys, false,    NULL};
 
 static const struct sn_key route_keys[] = {
     {.word = SN_WORD_BY,
@@ -378,7 +415,7 @@ static const struct sn_key route_keys[] = {
      .example = "[1000, 2000]"},
     END};
 static const struct sn_shape route = {
-    "a route", "route", "How a pool finds the member for a message.", route_keys, true};
+    "a route", "route", "How a pool finds the member for a message.", route_keys, true, NULL};
 
 static const struct sn_key mailbox_keys[] = {
     {.word = SN_WORD_CAPACITY,
@@ -404,7 +441,7 @@ static const struct sn_key mailbox_keys[] = {
      .example = "{seen: drop_oldest, put: park(8)}"},
     END};
 static const struct sn_shape mailbox = {
-    "a mailbox", "mailbox", "The queue before each member of a pool.", mailbox_keys, false};
+    "a mailbox", "mailbox", "The queue before each member of a pool.", mailbox_keys, false, NULL};
 
 static const struct sn_key pool_keys[] = {
     {.word = SN_WORD_WORKER,
@@ -414,6 +451,7 @@ static const struct sn_key pool_keys[] = {
      .required = true,
      .example = "store"},
     {.word = SN_WORD_DOC, .name = "doc", .value = SN_VALUE_DOC, .doc = "What it is for."},
+    WAS("Its name before it was renamed; its keys stay with the members that have them."),
     {.word = SN_WORD_SIZE,
      .name = "size",
      .value = SN_VALUE_SIZE,
@@ -465,7 +503,7 @@ static const struct sn_key pool_keys[] = {
      .max = 1023},
     END};
 static const struct sn_shape pool = {
-    "a pool", "pool", "Members of one worker, with a name to send to.", pool_keys, false};
+    "a pool", "pool", "Members of one worker, with a name to send to.", pool_keys, false, NULL};
 
 static const struct sn_key supervisor_keys[] = {
     {.word = SN_WORD_DOC, .name = "doc", .value = SN_VALUE_DOC, .doc = "Why it is so."},
@@ -513,7 +551,8 @@ static const struct sn_key supervisor_keys[] = {
     LATER(SN_WORD_AUTO_SHUTDOWN, "auto_shutdown", "When significant children end it."),
     END};
 static const struct sn_shape supervisor = {
-    "a supervisor", "supervisor", "Restarts its children when they fail.", supervisor_keys, false};
+    "a supervisor",  "supervisor", "Restarts its children when they fail.",
+    supervisor_keys, false,        NULL};
 
 static const struct sn_key main_keys[] = {
     {.word = SN_WORD_CALLS,
@@ -523,8 +562,8 @@ static const struct sn_key main_keys[] = {
      .shape = &call,
      .example = "[accounts]"},
     END};
-static const struct sn_shape main_shape = {"main", "main", "The threads outside the runtime.",
-                                           main_keys, false};
+static const struct sn_shape main_shape = {"main",    "main", "The threads outside the runtime.",
+                                           main_keys, false,  NULL};
 
 static const struct sn_key package_keys[] = {
     {.word = SN_WORD_SNGEN,
@@ -564,7 +603,7 @@ static const struct sn_key package_keys[] = {
      .name = "types",
      .value = SN_VALUE_TYPES,
      .doc = "A map is a struct, a list an enum, a text another name for a type.",
-     .shape = &field,
+     .shape = &structure,
      .example = "{size: {width: u32, height: u32}, color: [red, green]}"},
     {.word = SN_WORD_MESSAGES,
      .name = "messages",
@@ -604,12 +643,12 @@ static const struct sn_key package_keys[] = {
      .shape = &main_shape,
      .example = "{calls: [accounts]}"},
     END};
-static const struct sn_shape package = {"a package", "package", "One schema file.", package_keys,
-                                        false};
+static const struct sn_shape package = {"a package",  "package", "One schema file.",
+                                        package_keys, false,     NULL};
 
-static const struct sn_shape *const shapes[] = {&package, &message,    &field,      &worker, &ask,
-                                                &breaker, &timer,      &call,       &pool,   &route,
-                                                &mailbox, &supervisor, &main_shape, NULL};
+static const struct sn_shape *const shapes[] = {
+    &package, &message, &field, &structure, &enum_value, &error,      &worker,     &ask, &breaker,
+    &timer,   &call,    &pool,  &route,     &mailbox,    &supervisor, &main_shape, NULL};
 
 const struct sn_shape *sn_lang_package(void)
 {
@@ -619,6 +658,11 @@ const struct sn_shape *sn_lang_package(void)
 const struct sn_shape *const *sn_lang_shapes(void)
 {
     return shapes;
+}
+
+const struct sn_shape *sn_lang_enum_value(void)
+{
+    return &enum_value;
 }
 
 const struct sn_key *sn_lang_key(const struct sn_shape *shape, const char *name)

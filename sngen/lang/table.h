@@ -117,6 +117,7 @@ enum sn_value {
     SN_VALUE_TYPE,       /* a type expression */
     SN_VALUE_HEADER,     /* a header's file name */
     SN_VALUE_NAMES,      /* a list of names */
+    SN_VALUE_NAMED,      /* a list of names, each alone or with its shape: [busy, late: {...}] */
     SN_VALUE_REFERENCE,  /* name or package.name, pool.message */
     SN_VALUE_REFERENCES, /* a list of references */
     SN_VALUE_FIELDS,     /* map: name -> type, or the shape with its doc */
@@ -148,7 +149,7 @@ struct sn_key {
     enum sn_value value;
     const char *doc;                 /* one line */
     const char *fallback;            /* the default as text, or NULL */
-    const struct sn_shape *shape;    /* of SHAPE, ENTRIES, FIELDS, HANDLES, CALLS */
+    const struct sn_shape *shape;    /* of SHAPE, ENTRIES, FIELDS, NAMED, TYPES, HANDLES, CALLS */
     const struct sn_choice *choices; /* ends with a NULL name; or NULL */
     uint64_t min;                    /* of numbers, and of durations in ns */
     uint64_t max;                    /* 0: no maximum of its own */
@@ -161,8 +162,9 @@ struct sn_shape {
     const char *name;  /* as in messages: "a worker" */
     const char *title; /* as a heading and as a JSON Schema definition: "worker" */
     const char *doc;
-    const struct sn_key *keys; /* ends with a NULL name */
-    bool has_short;            /* a scalar stands for a map with only the first key */
+    const struct sn_key *keys;     /* ends with a NULL name */
+    bool has_short;                /* a scalar stands for a map with only the first key */
+    const struct sn_shape *others; /* what any other key is; NULL: there is no other key */
 };
 
 /** The whole file. */
@@ -170,6 +172,9 @@ const struct sn_shape *sn_lang_package(void);
 
 /** All shapes, outermost first; ends with NULL. */
 const struct sn_shape *const *sn_lang_shapes(void);
+
+/** One value of an enum. */
+const struct sn_shape *sn_lang_enum_value(void);
 
 /** The row of a key in a shape, or NULL. */
 const struct sn_key *sn_lang_key(const struct sn_shape *shape, const char *name);

@@ -62,6 +62,7 @@ static int declare_type(struct sn_resolver *resolver, struct sn_bound_type *type
         *type->structure = (struct sn_struct){.origin = SN_STRUCT_TYPE,
                                               .package = package,
                                               .name = name,
+                                              .was = sn_resolve_was(type->raw),
                                               .doc = doc,
                                               .location = *at};
     } else if (type->raw->node->kind == SN_NODE_LIST) {
@@ -127,6 +128,7 @@ static int declare_message(struct sn_resolver *resolver, const struct sn_raw *ra
     message->package = scope->package;
     message->name = raw->name->text;
     message->in_place = in_place;
+    message->was = sn_resolve_was(raw);
     message->doc = sn_raw_doc(resolver->arena, raw);
     message->location = raw->name->location;
     message->index = (uint32_t)scope->bound_message_count;
@@ -217,6 +219,7 @@ static int declare_workers(struct sn_resolver *resolver)
     for (size_t i = 0; i < count; i++) {
         workers[i].package = package;
         workers[i].name = raw[i].name->text;
+        workers[i].was = sn_resolve_was(&raw[i]);
         workers[i].doc = sn_raw_doc(resolver->arena, &raw[i]);
         workers[i].location = raw[i].name->location;
         package->workers[i] = &workers[i];

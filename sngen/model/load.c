@@ -7,6 +7,7 @@
 #include "model/load.h"
 
 #include "base/file.h"
+#include "lock/lock.h"
 #include "model/resolve.h"
 
 #include <errno.h>
@@ -20,6 +21,8 @@ struct loader {
     const struct sn_load_options *options;
     struct sn_map scopes; /* by file; those that failed or are not finished map to &unfinished */
     struct sn_map names;  /* struct sn_package by name */
+    struct sn_map locks;  /* struct sn_lock by file; &no_lock where there is none */
+    struct sn_lock no_lock;
     struct sn_scope unfinished;
     const struct sn_package *packages[PACKAGES_MAX];
     size_t package_count;
@@ -63,9 +66,9 @@ static void check_package_name(struct loader *loader, const struct sn_package *p
 static int resolve(struct sn_resolver *resolver)
 {
     static int (*const steps[])(struct sn_resolver *) = {
-        sn_resolve_declare,   sn_resolve_types,   sn_resolve_messages,
-        sn_resolve_protocols, sn_resolve_workers, sn_resolve_layout,
-        sn_resolve_pools,     sn_resolve_edges,   sn_resolve_supervisors};
+        sn_resolve_declare,     sn_resolve_types,  sn_resolve_messages, sn_resolve_protocols,
+        sn_resolve_workers,     sn_resolve_layout, sn_resolve_pools,    sn_resolve_edges,
+        sn_resolve_supervisors, sn_resolve_numbers};
 
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
         if (steps[i](resolver) != 0)
@@ -138,6 +141,45 @@ static int load_imports(struct loader *loader, const char *file, struct sn_scope
     return 0;
 }
 
+/*
+ * The lock of a folder is read once, however many of its schemas are loaded. It need not exist; one
+ * that cannot be read or is wrong was reported and counts as none.
+ */
+static const struct sn_lock *load_lock(struct loader *loader, const char *file)
+{
+    const struct sn_lock *lock = sn_map_get(&loader->locks, file);
+    struct sn_location at = {.file = file};
+    const char *text;
+    size_t size;
+    int rc;
+
+    if (lock != NULL)
+        return lock;
+    rc = sn_file_read(loader->arena, file, SN_LOCK_FILE_MAX_BYTES, &text, &size);
+    if (rc == 0)
+        lock = sn_lock_read(loader->arena, loader->diags, file, text, size);
+    else if (rc != -ENOENT && rc != -ENOTDIR)
+        sn_diag_error(loader->diags, SN_CODE_LOCK, &at, "cannot read the lock: %s", strerror(-rc));
+    lock = lock != NULL ? lock : &loader->no_lock;
+    sn_map_put(&loader->locks, file, lock);
+    return lock;
+}
+
+static void find_lock(struct loader *loader, struct sn_package *package)
+{
+    const char *file = sn_arena_printf(loader->arena, "%s" SN_LOCK_FILE,
+                                       sn_file_folder(loader->arena, package->file));
+    const struct sn_lock *lock;
+
+    if (loader->options == NULL || loader->options->no_locks ||
+        strcmp(package->file, "<stdin>") == 0)
+        return;
+    lock = load_lock(loader, file);
+    if (lock != &loader->no_lock)
+        package->lock_file = lock;
+    package->lock = sn_lock_find(lock, package->name);
+}
+
 static struct sn_scope *new_scope(struct loader *loader, const char *file, const struct sn_raw *raw)
 {
     struct sn_scope *scope = sn_arena_alloc(loader->arena, sizeof *scope);
@@ -182,6 +224,7 @@ static struct sn_scope *load_text(struct loader *loader, const char *file, const
     if (scope == NULL || load_imports(loader, file, scope) != 0)
         return NULL;
     check_package_name(loader, scope->package);
+    find_lock(loader, scope->package);
     resolver.scope = scope;
     if (loader->package_count == PACKAGES_MAX || resolve(&resolver) != 0)
         return NULL;
@@ -206,6 +249,7 @@ const struct sn_model *sn_model_load_text(struct sn_arena *arena, struct sn_diag
     loader->file_count = 1;
     sn_map_init(&loader->scopes, arena);
     sn_map_init(&loader->names, arena);
+    sn_map_init(&loader->locks, arena);
     scope = load_text(loader, file, text, size_bytes);
     if (scope == NULL || sn_arena_failed(arena))
         return NULL;

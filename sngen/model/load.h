@@ -12,6 +12,7 @@
  * importing file. */
 struct sn_load_options {
     const char *own_schemas; /* the folder of sngen's own schemas; NULL: there are none */
+    bool no_locks;           /* do not look for sngen.lock beside the schemas */
 };
 
 /**

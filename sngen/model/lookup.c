@@ -17,6 +17,13 @@ bool sn_resolve_suggest(struct sn_resolver *resolver, const struct sn_map *map, 
     return suggest.best != NULL;
 }
 
+struct sn_was sn_resolve_was(const struct sn_raw *raw)
+{
+    const struct sn_raw *was = sn_raw_get(raw, SN_WORD_WAS);
+
+    return was != NULL ? (struct sn_was){was->text, was->node->location} : (struct sn_was){0};
+}
+
 const char *sn_resolve_split(struct sn_resolver *resolver, const char *name, const char **ret_head)
 {
     const char *dot = strchr(name, '.');

@@ -31,6 +31,8 @@
 #define SN_UNBOUNDED UINT64_MAX     /* a size: no maximum was given, `unbounded` was */
 #define SN_NO_TIME_LIMIT UINT64_MAX /* a time in ns: none, unlimited */
 
+struct sn_lock;
+struct sn_lock_package;
 struct sn_package;
 struct sn_struct;
 struct sn_enum;
@@ -39,6 +41,12 @@ struct sn_message;
 struct sn_worker;
 struct sn_pool;
 struct sn_supervisor;
+
+/* `was:`: what it was called before it was renamed; name is NULL if it has always been so. */
+struct sn_was {
+    const char *name;
+    struct sn_location location;
+};
 
 /* ---- constants and types ------------------------------------------------ */
 
@@ -100,6 +108,7 @@ struct sn_field {
     uint32_t tag;       /* on the wire: >= 1, unique within its struct, no protobuf-reserved one */
     uint64_t size_max;  /* worst-case bytes, variable parts too; SN_UNBOUNDED */
     bool keeps_unknown; /* bytes(N) that hold fields of other versions; has no field on the wire */
+    struct sn_was was;
     const char *doc;
     struct sn_location location;
 };
@@ -126,6 +135,7 @@ struct sn_struct {
     uint64_t size_max; /* worst-case payload bytes, variable parts too; SN_UNBOUNDED */
     uint32_t align;    /* of the C struct */
     unsigned step;     /* the resolver's own: 0 not looked at, 1 in progress, 2 done */
+    struct sn_was was; /* TYPE only; those of a message are renamed with it */
     const char *doc;
     struct sn_location location;
 };
@@ -133,6 +143,7 @@ struct sn_struct {
 struct sn_enum_value {
     const char *name; /* BANK_COLOR_RED */
     uint32_t number;  /* in C and on the wire: unique within the enum; 0 may be retired */
+    struct sn_was was;
     const char *doc;
     struct sn_location location;
 };
@@ -174,6 +185,7 @@ struct sn_error {
     const struct sn_package *package;
     const char *name; /* BANK_NO_FUNDS */
     int32_t number;   /* in C and on the wire: >= 1000, unique in the package and its imports */
+    struct sn_was was;
     struct sn_location location;
 };
 
@@ -194,6 +206,7 @@ struct sn_message {
     uint64_t limit; /* most payload bytes: `limit:`, or what the fields can reach; SN_UNBOUNDED */
     bool idempotent;
     bool wire; /* it and its reply have a codec */
+    struct sn_was was;
     const char *doc;
     struct sn_location location;
 };
@@ -291,6 +304,7 @@ struct sn_worker {
     size_t timer_count;
     uint64_t tick_ns;       /* 0: no tick */
     uint64_t slow_after_ns; /* 0: not timed */
+    struct sn_was was;
     const char *doc;
     struct sn_location location;
 };
@@ -354,6 +368,7 @@ struct sn_pool {
     enum sn_restart restart;
     uint64_t shutdown_ns;  /* 0: brutal; SN_NO_TIME_LIMIT: unlimited */
     uint32_t poison_after; /* 0: never */
+    struct sn_was was;
     const char *doc;
     struct sn_location location;
 };
@@ -388,11 +403,13 @@ struct sn_supervisor {
 /* ---- package and model -------------------------------------------------- */
 
 struct sn_package {
-    const char *name;    /* the prefix in C */
-    const char *file;    /* the YAML, as named by the user or found by the import */
-    const char *alias;   /* how the importer calls it; NULL for the package asked for */
-    uint16_t id;         /* from the name; unique among the packages in use */
-    int32_t errors_from; /* number of the first error */
+    const char *name;                /* the prefix in C */
+    const char *file;                /* the YAML, as named by the user or found by the import */
+    const char *alias;               /* how the importer calls it; NULL for the package asked for */
+    const struct sn_lock *lock_file; /* the sngen.lock beside the YAML; NULL: there is none */
+    const struct sn_lock_package *lock; /* what it holds of this package; NULL: nothing */
+    uint16_t id;                        /* from the name; unique among the packages in use */
+    int32_t errors_from;                /* number of the first error */
     const struct sn_package **imports;
     size_t import_count;
     const struct sn_constant **constants;

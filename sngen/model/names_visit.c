@@ -155,6 +155,7 @@ static void visit_enum(struct visit *visit, const struct sn_enum *enumeration)
 
     give_tag(visit, name, "the enum", enumeration->name, &enumeration->location);
     visit_derived(visit, name, "the enum", enumeration->name, &enumeration->location);
+    give_private(visit, name, "check", "the enum", enumeration->name, &enumeration->location);
     for (size_t i = 0; i < enumeration->value_count; i++)
         give(visit, sn_name_enum_value(visit->arena, enumeration, &enumeration->values[i]),
              "the enum value", enumeration->values[i].name, &enumeration->values[i].location);

@@ -152,6 +152,7 @@ static struct sn_pool *add_pool(struct sn_resolver *resolver, const char *name,
     pool->package = scope->package;
     pool->name = name;
     pool->location = *at;
+    pool->was = sn_resolve_was(raw);
     pool->doc = sn_raw_doc(resolver->arena, raw);
     *bound = (struct sn_bound_pool){.pool = pool, .raw = raw};
     scope->package->pools[scope->bound_pool_count++] = pool;
@@ -175,6 +176,7 @@ static int add_automatic(struct sn_resolver *resolver, const struct sn_bound_wor
     if (pool == NULL)
         return -1;
     pool->worker = worker->worker;
+    pool->was = worker->worker->was;
     pool->automatic = true;
     pool->size = 1;
     pool->route = SN_ROUTE_ROUND_ROBIN;

@@ -6,19 +6,33 @@
 
 #include <string.h>
 
-static const char *const scalars[] = {[SN_KIND_BOOL] = "bool",
-                                      [SN_KIND_I8] = "i8",
-                                      [SN_KIND_I16] = "i16",
-                                      [SN_KIND_I32] = "i32",
-                                      [SN_KIND_I64] = "i64",
-                                      [SN_KIND_U8] = "u8",
-                                      [SN_KIND_U16] = "u16",
-                                      [SN_KIND_U32] = "u32",
-                                      [SN_KIND_U64] = "u64",
-                                      [SN_KIND_F32] = "f32",
-                                      [SN_KIND_F64] = "f64",
-                                      [SN_KIND_DURATION] = "duration",
-                                      [SN_KIND_TIMESTAMP] = "timestamp"};
+const char *sn_kind_word(enum sn_kind kind)
+{
+    static const char *const words[] = {[SN_KIND_BOOL] = "bool",
+                                        [SN_KIND_I8] = "i8",
+                                        [SN_KIND_I16] = "i16",
+                                        [SN_KIND_I32] = "i32",
+                                        [SN_KIND_I64] = "i64",
+                                        [SN_KIND_U8] = "u8",
+                                        [SN_KIND_U16] = "u16",
+                                        [SN_KIND_U32] = "u32",
+                                        [SN_KIND_U64] = "u64",
+                                        [SN_KIND_F32] = "f32",
+                                        [SN_KIND_F64] = "f64",
+                                        [SN_KIND_DURATION] = "duration",
+                                        [SN_KIND_TIMESTAMP] = "timestamp",
+                                        [SN_KIND_STRING] = "string",
+                                        [SN_KIND_BYTES] = "bytes",
+                                        [SN_KIND_ENUM] = "enum",
+                                        [SN_KIND_STRUCT] = "struct",
+                                        [SN_KIND_LIST] = "list",
+                                        [SN_KIND_ARRAY] = "array",
+                                        [SN_KIND_REF] = "ref",
+                                        [SN_KIND_REPLY_TO] = "reply_to",
+                                        [SN_KIND_C] = "c"};
+
+    return words[kind];
+}
 
 void sn_print_number(struct sn_buffer *out, uint64_t number)
 {
@@ -67,7 +81,7 @@ static void print_name(struct sn_buffer *out, const struct sn_package *package,
 static void print_container(struct sn_buffer *out, const struct sn_package *package,
                             const struct sn_type *type)
 {
-    sn_buffer_puts(out, type->kind == SN_KIND_LIST ? "list" : "array");
+    sn_buffer_puts(out, sn_kind_word(type->kind));
     print_max(out, type);
     sn_buffer_puts(out, " of ");
     sn_print_type(out, package, type->of);
@@ -79,7 +93,7 @@ static void print_plain(struct sn_buffer *out, const struct sn_package *package,
     switch (type->kind) {
     case SN_KIND_STRING:
     case SN_KIND_BYTES:
-        sn_buffer_puts(out, type->kind == SN_KIND_STRING ? "string" : "bytes");
+        sn_buffer_puts(out, sn_kind_word(type->kind));
         print_max(out, type);
         break;
     case SN_KIND_ENUM:
@@ -110,7 +124,7 @@ static void print_plain(struct sn_buffer *out, const struct sn_package *package,
             sn_buffer_printf(out, " fini(%s)", type->c_fini);
         break;
     default:
-        sn_buffer_puts(out, scalars[type->kind]);
+        sn_buffer_puts(out, sn_kind_word(type->kind));
         break;
     }
 }

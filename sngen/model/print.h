@@ -8,6 +8,9 @@
 #include "base/buffer.h"
 #include "model/model.h"
 
+/** The word of a kind: "u32", "string", "list", "enum", ... */
+const char *sn_kind_word(enum sn_kind kind);
+
 /** A type: "list(20) of said", "string(max_name)?"; types of other packages with their prefix. */
 void sn_print_type(struct sn_buffer *out, const struct sn_package *package,
                    const struct sn_type *type);

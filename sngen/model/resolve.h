@@ -79,6 +79,7 @@ int sn_resolve_layout(struct sn_resolver *resolver);
 int sn_resolve_pools(struct sn_resolver *resolver);
 int sn_resolve_edges(struct sn_resolver *resolver);
 int sn_resolve_supervisors(struct sn_resolver *resolver);
+int sn_resolve_numbers(struct sn_resolver *resolver);
 
 /* Where a type stands decides what it may be. */
 enum sn_type_place { SN_PLACE_VALUE, SN_PLACE_STATE };
@@ -133,6 +134,9 @@ const struct sn_scope *sn_resolve_import(struct sn_resolver *resolver, const cha
 
 /** Whether the YAML of a value has a key, also if it was refused; `raw` may be NULL. */
 bool sn_resolve_mentions(const struct sn_raw *raw, const char *key);
+
+/** The `was:` of a value; `raw` may be NULL. */
+struct sn_was sn_resolve_was(const struct sn_raw *raw);
 
 /** Say "did you mean" with the nearest name of a map; false: there is none. */
 bool sn_resolve_suggest(struct sn_resolver *resolver, const struct sn_map *map, const char *wanted);

@@ -368,6 +368,7 @@ int sn_resolve_fields(struct sn_resolver *resolver, const struct sn_raw *raw,
             !sn_resolve_type(resolver, type_node(item), item->type, place, &field->type))
             continue;
         field->name = item->name->text;
+        field->was = sn_resolve_was(item);
         field->doc = sn_raw_doc(resolver->arena, item);
         field->location = item->name->location;
         field->keeps_unknown = resolve_unknown(resolver, item, &field->type, keeper);
@@ -405,6 +406,7 @@ static int resolve_values(struct sn_resolver *resolver, struct sn_bound_type *bo
 
         *value = (struct sn_enum_value){.name = raw->items[i].name->text,
                                         .number = (uint32_t)i,
+                                        .was = sn_resolve_was(&raw->items[i]),
                                         .doc = sn_raw_doc(resolver->arena, &raw->items[i]),
                                         .location = raw->items[i].name->location};
         first = sn_map_put(&seen, value->name, value);
@@ -417,13 +419,15 @@ static int resolve_values(struct sn_resolver *resolver, struct sn_bound_type *bo
     return 0;
 }
 
-/* The fields of a struct type; its `doc` is among the raw items and is no field. */
+/* The fields of a struct type; its `doc` and `was` are among the raw items and are no fields. */
 static int resolve_members(struct sn_resolver *resolver, struct sn_bound_type *bound)
 {
+    size_t besides = (sn_raw_get(bound->raw, SN_WORD_DOC) != NULL) +
+                     (sn_raw_get(bound->raw, SN_WORD_WAS) != NULL);
     int rc = sn_resolve_fields(resolver, bound->raw, SN_PLACE_VALUE, &bound->structure->fields,
                                &bound->structure->field_count);
 
-    if (rc == 0 && bound->structure->field_count == 0 && bound->raw->node->count == 0)
+    if (rc == 0 && bound->structure->field_count == 0 && bound->raw->node->count == besides)
         sn_diag_error(resolver->diags, SN_CODE_BAD_TYPE, &bound->structure->location,
                       "the struct '%s' has no fields", bound->structure->name);
     return rc;

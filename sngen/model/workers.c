@@ -12,18 +12,22 @@ static const struct sn_error *declare_error(struct sn_resolver *resolver, struct
                                             const struct sn_raw *item, uint64_t from)
 {
     struct sn_package *package = resolver->scope->package;
-    const struct sn_error *known = sn_map_get(errors, item->text);
-    struct sn_error *error;
+    /* The package is not published yet, so its parts may still be filled in. */
+    struct sn_error *error = (struct sn_error *)sn_map_get(errors, item->text);
 
-    if (known != NULL)
-        return known;
+    if (error != NULL) {
+        if (error->was.name == NULL)
+            error->was = sn_resolve_was(item);
+        return error;
+    }
     error = sn_arena_alloc(resolver->arena, sizeof *error);
     if (error == NULL)
         return NULL;
     *error = (struct sn_error){.package = package,
                                .name = item->text,
                                .number = (int32_t)(from + package->error_count),
-                               .location = item->node->location};
+                               .was = sn_resolve_was(item),
+                               .location = item->name->location};
     sn_map_put(errors, error->name, error);
     package->errors[package->error_count++] = error;
     return error;
@@ -49,7 +53,7 @@ static int resolve_errors(struct sn_resolver *resolver, struct sn_map *errors,
         for (size_t k = 0; k < message->error_count && !again; k++)
             again = message->errors[k] == error;
         if (again)
-            sn_resolve_duplicate(resolver, "error", error->name, &raw->items[i].node->location,
+            sn_resolve_duplicate(resolver, "error", error->name, &raw->items[i].name->location,
                                  &error->location);
         else
             message->errors[message->error_count++] = error;

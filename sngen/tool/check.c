@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `sngen check`, and the loading that other commands begin with. */
 #include "check/check.h"
+#include "check/lock.h"
 #include "model/load.h"
 #include "tool/command.h"
 
@@ -45,6 +46,8 @@ static int load(struct sn_invocation *invocation, struct sn_diags *diags, const 
     if (*ret_model != NULL && sn_diags_errors(diags) == errors &&
         invocation->values[SN_OPTION_LINT] != NULL)
         sn_check_lint(*ret_model, diags);
+    if (*ret_model != NULL && sn_diags_errors(diags) == errors && invocation->command->watches_lock)
+        sn_check_lock(*ret_model, diags);
     return sn_arena_failed(invocation->arena) ? sn_tool_no_memory() : SN_EXIT_FINE;
 }
 
@@ -69,8 +72,9 @@ static int finish(struct sn_invocation *invocation, struct sn_diags *diags, int 
     return rc > worst ? rc : worst;
 }
 
-int sn_tool_load(struct sn_invocation *invocation, const char *path,
-                 const struct sn_model **ret_model)
+int sn_tool_load_and(struct sn_invocation *invocation, const char *path,
+                     const struct sn_model **ret_model,
+                     void (*judge)(const struct sn_model *model, struct sn_diags *diags))
 {
     struct sn_diags *diags = make_diags(invocation);
     const struct sn_model *model;
@@ -80,10 +84,18 @@ int sn_tool_load(struct sn_invocation *invocation, const char *path,
     if (diags == NULL)
         return sn_tool_no_memory();
     rc = load(invocation, diags, path, &model);
+    if (rc == SN_EXIT_FINE && model != NULL && sn_diags_errors(diags) == 0 && judge != NULL)
+        judge(model, diags);
     rc = finish(invocation, diags, rc);
     if (rc == SN_EXIT_FINE)
         *ret_model = model;
     return rc;
+}
+
+int sn_tool_load(struct sn_invocation *invocation, const char *path,
+                 const struct sn_model **ret_model)
+{
+    return sn_tool_load_and(invocation, path, ret_model, NULL);
 }
 
 int sn_command_check(struct sn_invocation *invocation)

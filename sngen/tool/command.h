@@ -63,7 +63,8 @@ struct sn_command {
     const char *details;              /* paragraphs; or NULL */
     const enum sn_option_id *options; /* ends with SN_OPTION_COUNT */
     int (*run)(struct sn_invocation *invocation);
-    bool hidden; /* for the build of sngen itself */
+    bool hidden;       /* for the build of sngen itself */
+    bool watches_lock; /* warns when sngen.lock is out of date */
 };
 
 /** All commands; ends with a NULL name. */
@@ -91,6 +92,11 @@ void sn_tool_help(const struct sn_command *command);
 int sn_tool_load(struct sn_invocation *invocation, const char *path,
                  const struct sn_model **ret_model);
 
+/** As sn_tool_load(), with findings of the command's own added by `judge`, which may be NULL. */
+int sn_tool_load_and(struct sn_invocation *invocation, const char *path,
+                     const struct sn_model **ret_model,
+                     void (*judge)(const struct sn_model *model, struct sn_diags *diags));
+
 /** Write "sngen: ..." to standard error. */
 void sn_tool_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -110,6 +116,7 @@ int sn_command_fmt(struct sn_invocation *invocation);
 int sn_command_new(struct sn_invocation *invocation);
 int sn_command_diff(struct sn_invocation *invocation);
 int sn_command_reference(struct sn_invocation *invocation);
+int sn_command_lock(struct sn_invocation *invocation);
 int sn_command_names(struct sn_invocation *invocation);
 
 #endif

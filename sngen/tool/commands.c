@@ -7,8 +7,10 @@
 static const struct sn_option options[SN_OPTION_COUNT] = {
     [SN_OPTION_OUTPUT] = {SN_OPTION_OUTPUT, "-o", "--output", "DIR", NULL,
                           "Write into this folder; it is made when missing. Default: here."},
-    [SN_OPTION_DEPFILE] = {SN_OPTION_DEPFILE, "-MD", NULL, NULL, NULL,
-                           "Also write FILE.d, a Makefile rule that lists FILE and its imports."},
+    [SN_OPTION_DEPFILE] =
+        {SN_OPTION_DEPFILE, "-MD", NULL, NULL, NULL,
+         "Also write FILE.d, a Makefile rule that lists FILE, its imports and their "
+         "sngen.lock."},
     [SN_OPTION_LIST] = {SN_OPTION_LIST, NULL, "--list", NULL, NULL,
                         "Print the names of the files instead of writing them."},
     [SN_OPTION_FORMAT] = {SN_OPTION_FORMAT, NULL, "--format", "FORMAT", "text json",
@@ -36,6 +38,8 @@ static const enum sn_option_id stubs_options[] = {SN_OPTION_OUTPUT, SN_OPTION_FO
 static const enum sn_option_id graph_options[] = {SN_OPTION_AS, SN_OPTION_HELP, SN_OPTION_COUNT};
 static const enum sn_option_id fmt_options[] = {SN_OPTION_CHECK, SN_OPTION_HELP, SN_OPTION_COUNT};
 static const enum sn_option_id new_options[] = {SN_OPTION_OUTPUT, SN_OPTION_HELP, SN_OPTION_COUNT};
+static const enum sn_option_id lock_options[] = {SN_OPTION_CHECK, SN_OPTION_FORMAT, SN_OPTION_HELP,
+                                                 SN_OPTION_COUNT};
 static const enum sn_option_id diff_options[] = {SN_OPTION_ALLOW, SN_OPTION_HELP, SN_OPTION_COUNT};
 static const enum sn_option_id help_only[] = {SN_OPTION_HELP, SN_OPTION_COUNT};
 
@@ -57,7 +61,8 @@ static const struct sn_command commands[] = {
      .details = "Each diagnostic names its place as file:line:column, its code in brackets, and "
                 "what to write instead where that is known. FILE may be - for standard input.",
      .options = check_options,
-     .run = sn_command_check},
+     .run = sn_command_check,
+     .watches_lock = true},
     {.name = "generate",
      .arguments = "FILE",
      .least = 1,
@@ -67,7 +72,8 @@ static const struct sn_command commands[] = {
                 "compile, bank.h, and a header bank_WORKER.h for each worker. A file is written "
                 "only when its bytes change. Nothing is written when the schema has errors.",
      .options = generate_options,
-     .run = sn_command_generate},
+     .run = sn_command_generate,
+     .watches_lock = true},
     {.name = "stubs",
      .arguments = "FILE",
      .least = 1,
@@ -113,6 +119,18 @@ static const struct sn_command commands[] = {
      .doc = "Print a reference of the schema in Markdown.",
      .options = help_only,
      .run = sn_command_doc},
+    {.name = "lock",
+     .arguments = "FILE...",
+     .least = 1,
+     .most = SIZE_MAX,
+     .doc = "Keep the numbers of messages, fields, enum values and errors in sngen.lock.",
+     .details =
+         "The file lies beside FILE, with a section for each package of the folder; check it in. "
+         "generate takes the numbers from it, so that a new order or a new name (with `was:`) "
+         "changes nothing on the wire; what is gone has its number retired. With --check nothing "
+         "is written: each line that is out of date is an error. For CI.",
+     .options = lock_options,
+     .run = sn_command_lock},
     {.name = "diff",
      .arguments = "OLD NEW",
      .least = 2,

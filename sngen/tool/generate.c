@@ -8,6 +8,7 @@
  */
 #include "base/file.h"
 #include "emit/emit.h"
+#include "lock/lock.h"
 #include "tool/command.h"
 
 #include <stdio.h>
@@ -64,6 +65,22 @@ static void write_escaped(struct sn_buffer *text, const char *path)
     }
 }
 
+/* Numbers come from locks: one a folder, so packages may share it. */
+static void write_locks(struct sn_buffer *text, const struct sn_model *model)
+{
+    for (size_t i = 0; i < model->package_count; i++) {
+        const struct sn_lock *lock = model->packages[i]->lock_file;
+        bool written = lock == NULL;
+
+        for (size_t k = 0; k < i && !written; k++)
+            written = model->packages[k]->lock_file == lock;
+        if (written)
+            continue;
+        sn_buffer_puts(text, " \\\n  ");
+        write_escaped(text, lock->file);
+    }
+}
+
 static int add_depfile(struct folder *folder, const struct sn_model *model, const char *output,
                        const char *path)
 {
@@ -77,6 +94,7 @@ static int add_depfile(struct folder *folder, const struct sn_model *model, cons
         sn_buffer_puts(&text, " \\\n  ");
         write_escaped(&text, model->packages[i - 1]->file);
     }
+    write_locks(&text, model);
     sn_buffer_puts(&text, "\n");
     if (!text.failed)
         rc = collect(&folder->sink, sn_arena_printf(folder->arena, "%s.yaml.d", stem), text.data,

@@ -7,7 +7,7 @@ _sngen()
     local words=""
 
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W "new check generate stubs explain fmt graph doc diff --help --version" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "new check generate stubs explain fmt graph doc lock diff --help --version" -- "$word")
         return
     fi
     case $before in
@@ -30,6 +30,7 @@ _sngen()
     fmt) words="--check -h --help" ;;
     graph) words="--as -h --help" ;;
     doc) words="-h --help" ;;
+    lock) words="--check --format -h --help" ;;
     diff) words="--allow -h --help" ;;
     esac
     if [[ $word == -* ]]; then

@@ -46,17 +46,17 @@ static bool check_character(const struct scan *scan, uint32_t c)
 }
 
 bool sn_yaml_check_text(struct sn_diags *diags, const char *file, const char *text,
-                        size_t size_bytes)
+                        size_t size_bytes, size_t most_bytes)
 {
     struct scan scan = {.diags = diags,
                         .at = {.file = file, .line = 1, .column = 1},
                         .text = text,
                         .size = size_bytes};
 
-    if (size_bytes > SN_YAML_FILE_MAX_BYTES) {
+    if (size_bytes > most_bytes) {
         scan.at.line = 0;
         sn_diag_error(diags, SN_CODE_FILE_SIZE, &scan.at,
-                      "the file is larger than 1 MiB (%zu bytes)", size_bytes);
+                      "the file is larger than %zu MiB (%zu bytes)", most_bytes >> 20, size_bytes);
         return false;
     }
     while (scan.offset < size_bytes) {

@@ -405,15 +405,16 @@ static const struct sn_node *read_document(struct reader *reader)
     return reader->stop ? NULL : root;
 }
 
-const struct sn_node *sn_yaml_parse(struct sn_arena *arena, struct sn_diags *diags,
-                                    const char *file, const char *text, size_t size_bytes)
+const struct sn_node *sn_yaml_parse_up_to(struct sn_arena *arena, struct sn_diags *diags,
+                                          const char *file, const char *text, size_t size_bytes,
+                                          size_t most_bytes)
 {
     struct reader reader = {
         .arena = arena, .diags = diags, .file = file, .text = text, .size = size_bytes};
     const struct sn_node *root = NULL;
     size_t errors;
 
-    if (!sn_yaml_check_text(diags, file, text, size_bytes))
+    if (!sn_yaml_check_text(diags, file, text, size_bytes, most_bytes))
         return NULL;
     if (!yaml_parser_initialize(&reader.parser)) {
         sn_arena_fail(arena);
@@ -428,4 +429,10 @@ const struct sn_node *sn_yaml_parse(struct sn_arena *arena, struct sn_diags *dia
     if (root != NULL && sn_diags_errors(diags) == errors) /* so the tree is complete */
         sn_yaml_check_strictly(diags, file, text, size_bytes, root);
     return root;
+}
+
+const struct sn_node *sn_yaml_parse(struct sn_arena *arena, struct sn_diags *diags,
+                                    const char *file, const char *text, size_t size_bytes)
+{
+    return sn_yaml_parse_up_to(arena, diags, file, text, size_bytes, SN_YAML_FILE_MAX_BYTES);
 }

@@ -68,6 +68,11 @@ struct sn_node {
 const struct sn_node *sn_yaml_parse(struct sn_arena *arena, struct sn_diags *diags,
                                     const char *file, const char *text, size_t size_bytes);
 
+/** As sn_yaml_parse() for a file that may be larger (or must be smaller). */
+const struct sn_node *sn_yaml_parse_up_to(struct sn_arena *arena, struct sn_diags *diags,
+                                          const char *file, const char *text, size_t size_bytes,
+                                          size_t most_bytes);
+
 /** True for a value that was left out: `key:` with nothing, `~` or `null`. */
 bool sn_node_is_empty(const struct sn_node *node);
 

@@ -7,9 +7,9 @@
 
 #include <yaml.h>
 
-/** Judge the bytes: reports what is wrong and returns false. */
+/** Judge the bytes, `most_bytes` of them at most: reports what is wrong and returns false. */
 bool sn_yaml_check_text(struct sn_diags *diags, const char *file, const char *text,
-                        size_t size_bytes);
+                        size_t size_bytes, size_t most_bytes);
 
 /** Report what YAML forbids although libyaml let it through; `root` is the whole tree. */
 void sn_yaml_check_strictly(struct sn_diags *diags, const char *file, const char *text,

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Each NAME.yaml of this folder is checked; what sngen says must be NAME.txt, byte by byte, whose
+# Each NAME.yaml of this folder, and of those in lock/ that have a sngen.lock, is checked; what sngen says must be NAME.txt, byte by byte, whose
 # last line is the exit code. `run.sh SNGEN --update` writes the texts anew: read the difference
 # before you commit it.
 #
@@ -24,7 +24,7 @@ said=$(mktemp) || exit 3
 trap 'rm -f "$said"' EXIT
 count=0
 bad=0
-[ $# -gt 0 ] || set -- *.yaml
+[ $# -gt 0 ] || set -- *.yaml lock/*/*.yaml
 for file in "$@"; do
     name=${file%.yaml}
     "$sngen" check "$name.yaml" >"$said" 2>&1

@@ -29,7 +29,7 @@ MEANING = {"unknown-type", "unknown-message", "unknown-worker", "unknown-pool", 
            "key-type", "key-unused", "route", "splits", "mailbox", "limit", "unbounded",
            "supervision", "retry", "deadline", "park-cycle", "collision", "unused",
            "unreachable", "order", "zero-value", "shard", "errors-overlap",
-           "reserved-name", "import"}
+           "reserved-name", "import", "lock", "lock-stale", "was"}
 # Where the two must differ, and why.
 APART = {
     "bool-yes": "YAML 1.1 readers take `yes` for true",
