@@ -213,12 +213,12 @@ struct sn_actor {
     int32_t owed;    /* free places that go back to the slot at the end of the pass */
     uint32_t index;  /* in the pool */
     uint16_t pool;
-    uint8_t phase;      /* enum sn_actor_phase */
-    uint8_t ready;      /* a bit for each lane that has something */
-    uint8_t open;       /* a bit for each lane that may run: see sn_mailbox_update_open() */
-    uint8_t burst;      /* messages from higher lanes since one from a lower */
-    uint8_t lower;      /* which lower lane's turn it is */
-    bool scheduled : 1; /* in the run queue */
+    uint8_t phase;  /* enum sn_actor_phase */
+    uint8_t ready;  /* a bit for each lane that has something */
+    uint8_t open;   /* a bit for each lane that may run: see sn_mailbox_update_open() */
+    uint8_t burst;  /* messages from higher lanes since one from a lower */
+    uint8_t lower;  /* which lower lane's turn it is */
+    bool scheduled; /* in the run queue, or running */
     bool paused : 1;
     bool holding : 1;     /* in the shard's list of actors with credits */
     bool owing : 1;       /* in the shard's list of actors that owe */

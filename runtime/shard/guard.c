@@ -111,7 +111,7 @@ void sn_guard_begin_waiting(struct sn_actor *actor, const struct sn_edge *edge,
                             .guard = edge->guard};
 }
 
-int sn_actor_send_guarded(struct sn_actor *actor, const struct sn_edge *edge, sn_ref to,
+int sn_actor_send_guarded(struct sn_actor *actor, const struct sn_edge *edge, uint32_t index,
                           size_t size, void **ret_payload)
 {
     struct sn_envelope *envelope;
@@ -120,7 +120,7 @@ int sn_actor_send_guarded(struct sn_actor *actor, const struct sn_edge *edge, sn
 
     if (rc != 0)
         return rc;
-    rc = sn_stage_message(actor, edge, to, size, &envelope);
+    rc = sn_stage_message(actor, edge, index, size, &envelope);
     if (rc == -ENOMEM || rc == SN_TOO_LARGE)
         sn_guard_withdraw(actor, edge->guard, probe);
     else if (rc == 0 && (envelope->flags & (SN_FLAG_RETRY | SN_FLAG_DISCARD)) != 0)
@@ -141,7 +141,7 @@ int sn_guard_ask(struct sn_actor *actor, struct sn_ask *ask, const struct sn_ask
 
     if (rc != 0)
         return rc;
-    rc = sn_stage_message(actor, edge, draft->to, draft->payload_size, ret_envelope);
+    rc = sn_stage_message(actor, edge, draft->index, draft->payload_size, ret_envelope);
     if (rc == -ENOMEM || rc == SN_TOO_LARGE)
         sn_guard_withdraw(actor, ask->guard, probe);
     else if (rc != 0 || ((*ret_envelope)->flags & SN_FLAG_RETRY) != 0)

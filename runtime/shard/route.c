@@ -96,12 +96,7 @@ uint32_t sn_route_count(const struct sn_router *router, uint16_t pool)
     return router->world->pools[pool].size;
 }
 
-sn_ref sn_route_member(const struct sn_router *router, uint16_t pool_index, uint32_t index)
+sn_ref sn_route_member(const struct sn_router *router, uint16_t pool, uint32_t index)
 {
-    const struct sn_pool *pool = &router->world->pools[pool_index];
-
-    if (index >= pool->size)
-        return (sn_ref){0};
-    /* Relaxed: a reference that was just retired is answered SN_GONE. */
-    return (sn_ref){atomic_load_explicit(&pool->members[index], memory_order_relaxed)};
+    return sn_pool_member(router->world, pool, index);
 }

@@ -305,10 +305,12 @@ static inline void sn_shard_schedule(struct sn_shard *shard, struct sn_actor *ac
 {
     if (actor->scheduled || !sn_mailbox_is_ready(actor))
         return;
+    struct sn_actor **end = shard->run_end;
+
     actor->scheduled = true;
     actor->run_next = NULL;
-    *shard->run_end = actor;
     shard->run_end = &actor->run_next;
+    *end = actor;
 }
 
 /** Queue an envelope in an actor's mailbox, and the actor if it can run. */
@@ -318,6 +320,18 @@ static inline void sn_shard_post(struct sn_shard *shard, struct sn_actor *actor,
     /* An actor with something in the lane is scheduled, runs, or may not. */
     if (sn_mailbox_push(actor, envelope))
         sn_shard_schedule(shard, actor);
+}
+
+/** The reference of one member; the zero reference past the end. Threads: any. */
+static inline sn_ref sn_pool_member(const struct sn_world *world, uint16_t pool_index,
+                                    uint32_t index)
+{
+    const struct sn_pool *pool = &world->pools[pool_index];
+
+    if (__builtin_expect(index >= pool->size, 0))
+        return (sn_ref){0};
+    /* Relaxed: a reference that was just retired is answered SN_GONE. */
+    return (sn_ref){atomic_load_explicit(&pool->members[index], memory_order_relaxed)};
 }
 
 enum sn_timer_kind {
@@ -382,8 +396,8 @@ void sn_stage(struct sn_shard *shard, struct sn_envelope *envelope);
 /** A staged effect leaves that is no plain message of this shard. */
 void sn_commit_other(struct sn_shard *shard, struct sn_envelope *envelope);
 /** Stage a message with its place, as sn_actor_send() does without a guard. */
-int sn_stage_message(struct sn_actor *actor, const struct sn_edge *edge, sn_ref to, size_t size,
-                     struct sn_envelope **ret_envelope);
+int sn_stage_message(struct sn_actor *actor, const struct sn_edge *edge, uint32_t index,
+                     size_t size, struct sn_envelope **ret_envelope);
 /** The slot of a reference; NULL when a send to it is SN_GONE. */
 struct sn_slot *sn_stage_slot(const struct sn_shard *shard, sn_ref to);
 /** Take what a message that was not staged needs at its receiver; without it, the shard is woken

@@ -142,8 +142,10 @@ static void give_back(struct sn_shard *shard, sn_ref to, struct sn_slot *slot, s
 static inline void fill(const struct sn_actor *actor, const struct sn_edge *edge, sn_ref to,
                         uint8_t size_class, struct sn_envelope *envelope)
 {
+    uint16_t owner = (uint16_t)actor->shard->index;
+
     memcpy(&envelope->message, &edge->message, EDGE_HEAD);
-    envelope->owner = (uint16_t)actor->shard->index;
+    envelope->owner = owner;
     envelope->size_class = size_class;
     envelope->target = to;
     envelope->source = actor->ref;
@@ -209,17 +211,20 @@ static int stage_message(struct sn_actor *actor, const struct sn_edge *edge, sn_
     return 0;
 }
 
-int sn_stage_message(struct sn_actor *actor, const struct sn_edge *edge, sn_ref to, size_t size,
-                     struct sn_envelope **ret_envelope)
+int sn_stage_message(struct sn_actor *actor, const struct sn_edge *edge, uint32_t index,
+                     size_t size, struct sn_envelope **ret_envelope)
 {
+    sn_ref to = sn_pool_member(actor->shard->world, edge->pool, index);
+
     *ret_envelope = stage_here(actor, edge, to, size);
     return *ret_envelope != NULL ? 0 : stage_message(actor, edge, to, size, ret_envelope);
 }
 
 /* A function of its own, so that a plain send saves no register for it. */
 __attribute__((noinline)) static int send_slowly(struct sn_actor *actor, const struct sn_edge *edge,
-                                                 sn_ref to, size_t size, void **ret_payload)
+                                                 uint32_t index, size_t size, void **ret_payload)
 {
+    sn_ref to = sn_pool_member(actor->shard->world, edge->pool, index);
     struct sn_envelope *envelope;
     int rc = stage_message(actor, edge, to, size, &envelope);
 
@@ -228,13 +233,14 @@ __attribute__((noinline)) static int send_slowly(struct sn_actor *actor, const s
     return rc;
 }
 
-int sn_actor_send(struct sn_actor *actor, const struct sn_edge *edge, sn_ref to, size_t size,
+int sn_actor_send(struct sn_actor *actor, const struct sn_edge *edge, uint32_t index, size_t size,
                   void **ret_payload)
 {
+    sn_ref to = sn_pool_member(actor->shard->world, edge->pool, index);
     struct sn_envelope *envelope = stage_here(actor, edge, to, size);
 
     if (__builtin_expect(envelope == NULL, 0))
-        return send_slowly(actor, edge, to, size, ret_payload);
+        return send_slowly(actor, edge, index, size, ret_payload);
     *ret_payload = sn_envelope_payload(envelope);
     return 0;
 }
@@ -336,7 +342,7 @@ int sn_actor_ask(struct sn_actor *actor, struct sn_ask_draft *draft)
     if (ask == NULL)
         return -ENOMEM;
     int rc = edge->guard == 0
-                 ? sn_stage_message(actor, edge, draft->to, draft->payload_size, &envelope)
+                 ? sn_stage_message(actor, edge, draft->index, draft->payload_size, &envelope)
                  : sn_guard_ask(actor, ask, draft, &envelope);
     if (rc != 0) {
         sn_ask_release(shard, ask);

@@ -166,6 +166,8 @@ static inline int run_message(struct sn_shard *shard, struct sn_actor *actor,
     sn_count(handled, 1);
     if (__builtin_expect(envelope->token.value != 0, 0))
         end_request(shard, envelope);
+    else if (__builtin_expect(envelope->owner == shard->index, 1))
+        sn_block_free(&shard->blocks, envelope->size_class, envelope);
     else
         sn_shard_free(shard, envelope);
     return rc;
@@ -241,43 +243,53 @@ __attribute__((noinline)) static int run_other(struct sn_shard *shard, struct sn
                                                : sn_timer_run(shard, actor, envelope);
 }
 
-/* Messages, as long as there are some that may run. Returns why the incarnation ends, or 0. */
+/* Handle messages as long as there are some that may run. Returns why the incarnation ends, or 0.
+ */
 static inline int run_messages(struct sn_shard *shard, struct sn_actor *actor)
 {
-    for (int budget = shard->messages_a_turn; budget > 0; budget--) {
+    int budget = shard->messages_a_turn;
+
+    while (sn_mailbox_is_ready(actor)) {
         unsigned lane = sn_mailbox_next_lane(actor);
         int rc, rest = budget;
 
-        if (lane == SN_LANES)
-            break;
         if (__builtin_expect(sn_mailbox_first(actor, lane)->kind == SN_ENVELOPE_MESSAGE, 1))
             rc = run_message(shard, actor, sn_mailbox_pop(actor, lane), &shard->counters.handled);
         else
             rc = run_other(shard, actor, lane, &rest);
         if (__builtin_expect(rc != 0, 0))
             return rc;
-        budget = rest;
+        budget = rest - 1;
+        if (budget <= 0)
+            break;
     }
     return 0;
 }
 
+/* An actor's turn is over. */
+static inline void end_turn(struct sn_shard *shard, struct sn_actor *actor, int rc)
+{
+    if (__builtin_expect(rc != 0, 0))
+        sn_lifecycle_exit(shard, actor, rc);
+    else if (__builtin_expect(actor->phase == SN_ACTOR_DRAINING, 0))
+        sn_lifecycle_drained(shard, actor);
+    actor->scheduled = false;
+    sn_shard_schedule(shard, actor);
+}
+
 bool sn_turns_run(struct sn_shard *shard)
 {
-    uint32_t turns = 0;
+    struct sn_actor *actor = shard->run_first;
+    uint32_t left = shard->turns_a_pass;
 
-    for (; shard->run_first != NULL && turns < shard->turns_a_pass; turns++) {
-        struct sn_actor *actor = shard->run_first;
-
+    if (actor == NULL)
+        return false;
+    do {
         shard->run_first = actor->run_next;
         if (shard->run_first == NULL)
             shard->run_end = &shard->run_first;
-        int rc = run_messages(shard, actor);
-        if (__builtin_expect(rc != 0, 0))
-            sn_lifecycle_exit(shard, actor, rc);
-        else if (__builtin_expect(actor->phase == SN_ACTOR_DRAINING, 0))
-            sn_lifecycle_drained(shard, actor);
-        actor->scheduled = false;
-        sn_shard_schedule(shard, actor);
-    }
-    return turns > 0;
+        end_turn(shard, actor, run_messages(shard, actor));
+        actor = shard->run_first;
+    } while (actor != NULL && --left > 0);
+    return true;
 }

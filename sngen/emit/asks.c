@@ -119,17 +119,15 @@ static const char *end_lines(struct sn_emit *emit, const struct sn_ask *ask,
 static void emit_base(struct sn_emit *emit, struct sn_buffer *out, const struct sn_ask *ask,
                       enum sn_form form)
 {
-    static const char text[] =
-        "${prototype}\n"
-        "{\n"
-        "    struct sn_ask_draft draft = {\n"
-        "        .role = ${role},\n"
-        "        .index = ${index},\n"
-        "        .to = sn_route_member(sn_actor_router(self->sn), ${pool}, ${index}),\n"
-        "${payload}\n"
-        "${context}\n"
-        "    };\n"
-        "${begin}${end}}\n\n";
+    static const char text[] = "${prototype}\n"
+                               "{\n"
+                               "    struct sn_ask_draft draft = {\n"
+                               "        .role = ${role},\n"
+                               "        .index = ${index},\n"
+                               "${payload}\n"
+                               "${context}\n"
+                               "    };\n"
+                               "${begin}${end}}\n\n";
     struct part message = {ask->edge.message->fields, "message", "payload", "pass"};
     struct part context = {ask->context, "context", "context", "keep"};
     bool indexed = ask->edge.indexed;
@@ -139,7 +137,6 @@ static void emit_base(struct sn_emit *emit, struct sn_buffer *out, const struct 
                       SN_SLOTS({"prototype", sn_proto_ask(emit, ask, form)},
                                {"role", sn_name_role_id(emit, ask->edge.from, ask)},
                                {"index", indexed ? "index" : "0"},
-                               {"pool", sn_name_pool_id(emit, ask->edge.pool)},
                                {"payload", draft_line(emit, &message)},
                                {"context", draft_line(emit, &context)}, {"begin", begin},
                                {"end", end_lines(emit, ask, &message, &context)}));

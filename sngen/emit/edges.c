@@ -113,13 +113,6 @@ void sn_emit_edge_constant(struct sn_emit *emit, struct sn_buffer *out, const st
                       SN_SLOTS({"name", name}, {"fields", sn_emit_edge_fields(emit, edge, 4)}));
 }
 
-static const char *to_line(struct sn_emit *emit, const struct sn_edge *edge)
-{
-    return sn_emit_printf(emit,
-                          "    sn_ref to = sn_route_member(sn_actor_router(self->sn), %s, %s);",
-                          sn_name_pool_id(emit, edge->pool), edge->indexed ? "index" : "0");
-}
-
 void sn_emit_routed(struct sn_emit *emit, struct sn_buffer *out, const struct sn_edge *edge,
                     const char *prototype, const char *at, const char *arguments)
 {
@@ -172,9 +165,10 @@ static void emit_send(struct sn_emit *emit, struct sn_buffer *out, const struct 
     const char *arguments = sn_message_argument(edge->message);
     struct sn_transfer transfer = {
         .prototype = sn_proto_send(emit, edge, base),
-        .locals = to_line(emit, edge),
-        .begin = sn_emit_printf(emit, "sn_actor_send%s(self->sn, &%s, to, ${size}, &payload)",
-                                edge->guard != NULL ? "_guarded" : "", constant),
+        .locals = "",
+        .begin = sn_emit_printf(emit, "sn_actor_send%s(self->sn, &%s, %s, ${size}, &payload)",
+                                edge->guard != NULL ? "_guarded" : "", constant,
+                                edge->indexed ? "index" : "0"),
         .structure = edge->message->fields,
         .value = "message",
         .after = "",

@@ -37,9 +37,7 @@ static int send(struct member *self, enum herd_message message, uint32_t index, 
     const struct sn_edge *edge = &herd_of(self)->edges[message];
     size_t size = sizeof(struct hop) + (message == HERD_HOP ? herd_of(self)->options.payload : 0);
     void *payload;
-    int rc =
-        sn_actor_send(self->sn, edge, sn_route_member(sn_actor_router(self->sn), edge->pool, index),
-                      size, &payload);
+    int rc = sn_actor_send(self->sn, edge, index, size, &payload);
 
     if (rc == 0)
         *(struct hop *)payload = (struct hop){hops};
@@ -57,7 +55,6 @@ static int ask(struct member *self, uint32_t hops)
     uint32_t index = any_member(self);
     struct sn_ask_draft draft = {
         .index = index,
-        .to = sn_route_member(sn_actor_router(self->sn), HERD_POOL, index),
         .context_size = sizeof(struct hop),
     };
     int rc = sn_actor_ask(self->sn, &draft);

@@ -101,9 +101,7 @@ static int send_large(struct starter *self, const struct sn_edge *edge, uint32_t
 {
     void *payload;
 
-    return sn_actor_send(self->sn, edge,
-                         sn_route_member(sn_actor_router(self->sn), edge->pool, index), 100000,
-                         &payload);
+    return sn_actor_send(self->sn, edge, index, 100000, &payload);
 }
 
 static int starter_init(void *data, bool restored)

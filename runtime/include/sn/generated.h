@@ -251,6 +251,7 @@ SN_API uint64_t sn_hash_u64(uint64_t value);
 /**
  * Stage a message; it leaves when the handler returns 0, and never if the handler fails.
  *
+ * @index        the member of the edge's pool; past the end: SN_GONE.
  * @size         of the payload in bytes.
  * @ret_payload  where to write it, aligned to 8, before the handler returns.
  *
@@ -258,18 +259,17 @@ SN_API uint64_t sn_hash_u64(uint64_t value);
  * Threads  the actor's shard.
  * Owns     the memory belongs to the runtime.
  */
-SN_API int sn_actor_send(struct sn_actor *actor, const struct sn_edge *edge, sn_ref to, size_t size,
-                         void **ret_payload);
+SN_API int sn_actor_send(struct sn_actor *actor, const struct sn_edge *edge, uint32_t index,
+                         size_t size, void **ret_payload);
 
 /** The same over an edge with a guard. Returns SN_OPEN as well. */
-SN_API int sn_actor_send_guarded(struct sn_actor *actor, const struct sn_edge *edge, sn_ref to,
+SN_API int sn_actor_send_guarded(struct sn_actor *actor, const struct sn_edge *edge, uint32_t index,
                                  size_t size, void **ret_payload);
 
 /* An ask being made: filled by the caller above the line, by sn_actor_ask() below it. */
 struct sn_ask_draft {
     uint16_t role;  /* index in the worker's asks */
-    uint32_t index; /* the member that is asked, for the completion */
-    sn_ref to;
+    uint32_t index; /* the member that is asked */
     size_t payload_size;
     size_t context_size; /* 0: the role has none */
     /* ---- */

@@ -23,6 +23,7 @@ struct bench {
 static void bench_init(struct bench *bench)
 {
     memset(bench, 0, sizeof *bench);
+    bench->actor.phase = SN_ACTOR_RUNNING;
     sn_mailbox_update_open(&bench->actor);
 }
 
@@ -203,6 +204,23 @@ START_TEST(a_paused_actor_runs_control_and_replies_only)
 }
 END_TEST
 
+START_TEST(without_an_incarnation_nothing_runs)
+{
+    struct bench bench;
+
+    bench_init(&bench);
+    bench.actor.phase = SN_ACTOR_ABSENT;
+    sn_mailbox_update_open(&bench.actor);
+    push(&bench, SN_LANE_CONTROL);
+    push(&bench, SN_LANE_REQUEST);
+    ck_assert_uint_eq(sn_mailbox_next_lane(&bench.actor), SN_LANES);
+    bench.actor.phase = SN_ACTOR_DRAINING;
+    sn_mailbox_update_open(&bench.actor);
+    ck_assert_uint_eq(run_one(&bench), SN_LANE_CONTROL);
+    ck_assert_uint_eq(run_one(&bench), SN_LANE_REQUEST);
+}
+END_TEST
+
 START_TEST(an_actor_with_an_outbox_runs_control_and_replies_only)
 {
     struct bench bench;
@@ -329,6 +347,7 @@ static TCase *mailbox_tests(void)
     tcase_add_test(tests, a_single_lane_is_never_held_up);
     tcase_add_test(tests, the_lowest_lane_alone_runs_on);
     tcase_add_test(tests, a_paused_actor_runs_control_and_replies_only);
+    tcase_add_test(tests, without_an_incarnation_nothing_runs);
     tcase_add_test(tests, an_actor_with_an_outbox_runs_control_and_replies_only);
     return tests;
 }

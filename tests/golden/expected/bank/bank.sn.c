@@ -198,13 +198,12 @@ static const struct sn_edge bank_account_accounts_rename_edge = {
 int bank_account_send_accounts_rename_at(struct bank_account *self, uint32_t index,
                                          const struct bank_rename *message)
 {
-    sn_ref to = sn_route_member(sn_actor_router(self->sn), BANK_POOL_ACCOUNTS, index);
     size_t size;
     void *payload;
     int rc = bank_rename_size(message, &size);
 
     if (rc == 0)
-        rc = sn_actor_send(self->sn, &bank_account_accounts_rename_edge, to, size, &payload);
+        rc = sn_actor_send(self->sn, &bank_account_accounts_rename_edge, index, size, &payload);
     if (rc == 0)
         bank_rename_copy(payload, message);
     return rc;
@@ -225,7 +224,6 @@ int bank_account_ask_credit_at(struct bank_account *self, uint32_t index,
     struct sn_ask_draft draft = {
         .role = BANK_ACCOUNT_ROLE_CREDIT,
         .index = index,
-        .to = sn_route_member(sn_actor_router(self->sn), BANK_POOL_ACCOUNTS, index),
         .payload_size = sizeof *message,
         .context_size = sizeof *context,
     };

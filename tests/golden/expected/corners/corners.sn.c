@@ -403,13 +403,12 @@ static const struct sn_edge corners_front_one_b_edge = {
 
 int corners_front_send_one_b(struct corners_front *self, const struct corners_b *message)
 {
-    sn_ref to = sn_route_member(sn_actor_router(self->sn), CORNERS_POOL_ONE, 0);
     size_t size;
     void *payload;
     int rc = corners_b_size(message, &size);
 
     if (rc == 0)
-        rc = sn_actor_send(self->sn, &corners_front_one_b_edge, to, size, &payload);
+        rc = sn_actor_send(self->sn, &corners_front_one_b_edge, 0, size, &payload);
     if (rc == 0)
         corners_b_copy(payload, message);
     return rc;
@@ -430,10 +429,9 @@ static const struct sn_edge corners_front_one_none_edge = {
 
 int corners_front_send_one_none(struct corners_front *self)
 {
-    sn_ref to = sn_route_member(sn_actor_router(self->sn), CORNERS_POOL_ONE, 0);
     void *payload;
 
-    return sn_actor_send(self->sn, &corners_front_one_none_edge, to, 0, &payload);
+    return sn_actor_send(self->sn, &corners_front_one_none_edge, 0, 0, &payload);
 }
 
 int corners_front_send_one_none_all(struct corners_front *self)
@@ -452,13 +450,12 @@ static const struct sn_edge corners_front_enums_b_edge = {
 int corners_front_send_enums_b_at(struct corners_front *self, uint32_t index,
                                   const struct corners_b *message)
 {
-    sn_ref to = sn_route_member(sn_actor_router(self->sn), CORNERS_POOL_ENUMS, index);
     size_t size;
     void *payload;
     int rc = corners_b_size(message, &size);
 
     if (rc == 0)
-        rc = sn_actor_send(self->sn, &corners_front_enums_b_edge, to, size, &payload);
+        rc = sn_actor_send(self->sn, &corners_front_enums_b_edge, index, size, &payload);
     if (rc == 0)
         corners_b_copy(payload, message);
     return rc;
@@ -497,13 +494,12 @@ static const struct sn_edge corners_front_bytes_b_edge = {
 int corners_front_send_bytes_b_at(struct corners_front *self, uint32_t index,
                                   const struct corners_b *message)
 {
-    sn_ref to = sn_route_member(sn_actor_router(self->sn), CORNERS_POOL_BYTES, index);
     size_t size;
     void *payload;
     int rc = corners_b_size(message, &size);
 
     if (rc == 0)
-        rc = sn_actor_send(self->sn, &corners_front_bytes_b_edge, to, size, &payload);
+        rc = sn_actor_send(self->sn, &corners_front_bytes_b_edge, index, size, &payload);
     if (rc == 0)
         corners_b_copy(payload, message);
     return rc;
@@ -522,7 +518,6 @@ int corners_front_ask_single(struct corners_front *self, const struct corners_a 
     struct sn_ask_draft draft = {
         .role = CORNERS_FRONT_ROLE_SINGLE,
         .index = 0,
-        .to = sn_route_member(sn_actor_router(self->sn), CORNERS_POOL_ONE, 0),
     };
     int rc = corners_a_size(message, &draft.payload_size);
 
@@ -549,7 +544,6 @@ int corners_front_ask_quiet(struct corners_front *self, const struct corners_fro
     struct sn_ask_draft draft = {
         .role = CORNERS_FRONT_ROLE_QUIET,
         .index = 0,
-        .to = sn_route_member(sn_actor_router(self->sn), CORNERS_POOL_ONE, 0),
         .context_size = sizeof *context,
     };
     int rc = sn_actor_ask(self->sn, &draft);
@@ -577,7 +571,6 @@ int corners_front_ask_spread_at(struct corners_front *self, uint32_t index,
     struct sn_ask_draft draft = {
         .role = CORNERS_FRONT_ROLE_SPREAD,
         .index = index,
-        .to = sn_route_member(sn_actor_router(self->sn), CORNERS_POOL_MANY, index),
     };
     int rc = corners_c_size(message, &draft.payload_size);
 

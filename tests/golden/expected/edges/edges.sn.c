@@ -431,13 +431,12 @@ static const struct sn_edge edges_front_hashers_by_number_edge = {
 int edges_front_send_hashers_by_number_at(struct edges_front *self, uint32_t index,
                                           const struct edges_by_number *message)
 {
-    sn_ref to = sn_route_member(sn_actor_router(self->sn), EDGES_POOL_HASHERS, index);
     size_t size;
     void *payload;
     int rc = edges_by_number_size(message, &size);
 
     if (rc == 0)
-        rc = sn_actor_send(self->sn, &edges_front_hashers_by_number_edge, to, size, &payload);
+        rc = sn_actor_send(self->sn, &edges_front_hashers_by_number_edge, index, size, &payload);
     if (rc == 0)
         edges_by_number_copy(payload, message);
     return rc;
@@ -463,13 +462,12 @@ static const struct sn_edge edges_front_hashers_by_text_edge = {
 int edges_front_send_hashers_by_text_at(struct edges_front *self, uint32_t index,
                                         const struct edges_by_text *message)
 {
-    sn_ref to = sn_route_member(sn_actor_router(self->sn), EDGES_POOL_HASHERS, index);
     size_t size;
     void *payload;
     int rc = edges_by_text_size(message, &size);
 
     if (rc == 0)
-        rc = sn_actor_send(self->sn, &edges_front_hashers_by_text_edge, to, size, &payload);
+        rc = sn_actor_send(self->sn, &edges_front_hashers_by_text_edge, index, size, &payload);
     if (rc == 0)
         edges_by_text_copy(payload, message);
     return rc;
@@ -493,10 +491,9 @@ static const struct sn_edge edges_front_turners_stop_edge = {
 
 int edges_front_send_turners_stop_at(struct edges_front *self, uint32_t index)
 {
-    sn_ref to = sn_route_member(sn_actor_router(self->sn), EDGES_POOL_TURNERS, index);
     void *payload;
 
-    return sn_actor_send(self->sn, &edges_front_turners_stop_edge, to, 0, &payload);
+    return sn_actor_send(self->sn, &edges_front_turners_stop_edge, index, 0, &payload);
 }
 
 int edges_front_send_turners_stop(struct edges_front *self)
@@ -532,13 +529,12 @@ static const struct sn_edge edges_front_choosers_tell_edge = {
 int edges_front_send_choosers_tell_at(struct edges_front *self, uint32_t index,
                                       const struct edges_tell *message)
 {
-    sn_ref to = sn_route_member(sn_actor_router(self->sn), EDGES_POOL_CHOOSERS, index);
     size_t size;
     void *payload;
     int rc = edges_tell_size(message, &size);
 
     if (rc == 0)
-        rc = sn_actor_send(self->sn, &edges_front_choosers_tell_edge, to, size, &payload);
+        rc = sn_actor_send(self->sn, &edges_front_choosers_tell_edge, index, size, &payload);
     if (rc == 0)
         edges_tell_copy(payload, message);
     return rc;
@@ -562,10 +558,9 @@ static const struct sn_edge edges_front_choosers_stop_edge = {
 
 int edges_front_send_choosers_stop_at(struct edges_front *self, uint32_t index)
 {
-    sn_ref to = sn_route_member(sn_actor_router(self->sn), EDGES_POOL_CHOOSERS, index);
     void *payload;
 
-    return sn_actor_send(self->sn, &edges_front_choosers_stop_edge, to, 0, &payload);
+    return sn_actor_send(self->sn, &edges_front_choosers_stop_edge, index, 0, &payload);
 }
 
 int edges_front_send_choosers_stop_all(struct edges_front *self)
@@ -589,7 +584,6 @@ int edges_front_ask_sum_at(struct edges_front *self, uint32_t index,
     struct sn_ask_draft draft = {
         .role = EDGES_FRONT_ROLE_SUM,
         .index = index,
-        .to = sn_route_member(sn_actor_router(self->sn), EDGES_POOL_RANGERS, index),
         .payload_size = sizeof *message,
         .context_size = sizeof *context,
     };
@@ -622,7 +616,6 @@ int edges_front_ask_work_at(struct edges_front *self, uint32_t index,
     struct sn_ask_draft draft = {
         .role = EDGES_FRONT_ROLE_WORK,
         .index = index,
-        .to = sn_route_member(sn_actor_router(self->sn), EDGES_POOL_TURNERS, index),
         .payload_size = sizeof *message,
         .context_size = sizeof *context,
     };
@@ -669,7 +662,6 @@ int edges_front_ask_counts_at(struct edges_front *self, uint32_t index)
     struct sn_ask_draft draft = {
         .role = EDGES_FRONT_ROLE_COUNTS,
         .index = index,
-        .to = sn_route_member(sn_actor_router(self->sn), EDGES_POOL_TURNERS, index),
     };
 
     return sn_actor_ask(self->sn, &draft);

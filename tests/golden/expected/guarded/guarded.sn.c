@@ -299,13 +299,12 @@ static const struct sn_edge guarded_front_disks_put_edge = {
 int guarded_front_send_disks_put_at(struct guarded_front *self, uint32_t index,
                                     const struct guarded_put *message)
 {
-    sn_ref to = sn_route_member(sn_actor_router(self->sn), GUARDED_POOL_DISKS, index);
     size_t size;
     void *payload;
     int rc = guarded_put_size(message, &size);
 
     if (rc == 0)
-        rc = sn_actor_send_guarded(self->sn, &guarded_front_disks_put_edge, to, size, &payload);
+        rc = sn_actor_send_guarded(self->sn, &guarded_front_disks_put_edge, index, size, &payload);
     if (rc == 0)
         guarded_put_copy(payload, message);
     return rc;
@@ -331,9 +330,8 @@ static const struct sn_edge guarded_front_disks_mark_edge = {
 int guarded_front_send_disks_mark_at(struct guarded_front *self, uint32_t index,
                                      const struct guarded_mark *message)
 {
-    sn_ref to = sn_route_member(sn_actor_router(self->sn), GUARDED_POOL_DISKS, index);
     void *payload;
-    int rc = sn_actor_send_guarded(self->sn, &guarded_front_disks_mark_edge, to, sizeof *message,
+    int rc = sn_actor_send_guarded(self->sn, &guarded_front_disks_mark_edge, index, sizeof *message,
                                    &payload);
 
     if (rc == 0)
@@ -366,9 +364,8 @@ static const struct sn_edge guarded_front_log_mark_edge = {
 
 int guarded_front_send_log_mark(struct guarded_front *self, const struct guarded_mark *message)
 {
-    sn_ref to = sn_route_member(sn_actor_router(self->sn), GUARDED_POOL_LOG, 0);
     void *payload;
-    int rc = sn_actor_send(self->sn, &guarded_front_log_mark_edge, to, sizeof *message, &payload);
+    int rc = sn_actor_send(self->sn, &guarded_front_log_mark_edge, 0, sizeof *message, &payload);
 
     if (rc == 0)
         memcpy(payload, message, sizeof *message);
@@ -382,7 +379,6 @@ int guarded_front_ask_look_at(struct guarded_front *self, uint32_t index,
     struct sn_ask_draft draft = {
         .role = GUARDED_FRONT_ROLE_LOOK,
         .index = index,
-        .to = sn_route_member(sn_actor_router(self->sn), GUARDED_POOL_DISKS, index),
         .context_size = sizeof *context,
     };
     int rc = guarded_get_size(message, &draft.payload_size);
@@ -416,7 +412,6 @@ int guarded_front_ask_check(struct guarded_front *self, const struct guarded_fla
     struct sn_ask_draft draft = {
         .role = GUARDED_FRONT_ROLE_CHECK,
         .index = 0,
-        .to = sn_route_member(sn_actor_router(self->sn), GUARDED_POOL_LOG, 0),
         .payload_size = sizeof *message,
     };
     int rc = sn_actor_ask(self->sn, &draft);
@@ -438,7 +433,6 @@ int guarded_front_ask_flush(struct guarded_front *self)
     struct sn_ask_draft draft = {
         .role = GUARDED_FRONT_ROLE_FLUSH,
         .index = 0,
-        .to = sn_route_member(sn_actor_router(self->sn), GUARDED_POOL_LOG, 0),
     };
 
     return sn_actor_ask(self->sn, &draft);

@@ -213,13 +213,12 @@ int enterprise_distributor_send_regional_offices_announce_configuration_at(
     struct enterprise_distributor *self, uint32_t index,
     const struct enterprise_announce_configuration *message)
 {
-    sn_ref to = sn_route_member(sn_actor_router(self->sn), ENTERPRISE_POOL_REGIONAL_OFFICES, index);
     size_t size;
     void *payload;
     int rc = enterprise_announce_configuration_size(message, &size);
 
     if (rc == 0)
-        rc = sn_actor_send(self->sn, &enterprise_distributor_edge_0, to, size, &payload);
+        rc = sn_actor_send(self->sn, &enterprise_distributor_edge_0, index, size, &payload);
     if (rc == 0)
         enterprise_announce_configuration_copy(payload, message);
     return rc;
@@ -259,7 +258,6 @@ int enterprise_distributor_ask_upstream_balances_at(
     struct sn_ask_draft draft = {
         .role = ENTERPRISE_DISTRIBUTOR_ROLE_UPSTREAM_BALANCES,
         .index = index,
-        .to = sn_route_member(sn_actor_router(self->sn), ENTERPRISE_POOL_REGIONAL_OFFICES, index),
         .context_size = sizeof *context,
     };
     int rc = enterprise_synchronise_balances_size(message, &draft.payload_size);

@@ -452,13 +452,12 @@ static const struct sn_edge travel_driver_near_one_way_edge = {
 int travel_driver_send_near_one_way(struct travel_driver *self,
                                     const struct travel_one_way *message)
 {
-    sn_ref to = sn_route_member(sn_actor_router(self->sn), TRAVEL_POOL_NEAR, 0);
     size_t size;
     void *payload;
     int rc = travel_one_way_size(message, &size);
 
     if (rc == 0)
-        rc = sn_actor_send(self->sn, &travel_driver_near_one_way_edge, to, size, &payload);
+        rc = sn_actor_send(self->sn, &travel_driver_near_one_way_edge, 0, size, &payload);
     if (rc == 0)
         travel_one_way_copy(payload, message);
     return rc;
@@ -474,13 +473,12 @@ static const struct sn_edge travel_driver_far_one_way_edge = {
 
 int travel_driver_send_far_one_way(struct travel_driver *self, const struct travel_one_way *message)
 {
-    sn_ref to = sn_route_member(sn_actor_router(self->sn), TRAVEL_POOL_FAR, 0);
     size_t size;
     void *payload;
     int rc = travel_one_way_size(message, &size);
 
     if (rc == 0)
-        rc = sn_actor_send(self->sn, &travel_driver_far_one_way_edge, to, size, &payload);
+        rc = sn_actor_send(self->sn, &travel_driver_far_one_way_edge, 0, size, &payload);
     if (rc == 0)
         travel_one_way_copy(payload, message);
     return rc;
@@ -492,7 +490,6 @@ int travel_driver_ask_near(struct travel_driver *self, const struct travel_echo 
     struct sn_ask_draft draft = {
         .role = TRAVEL_DRIVER_ROLE_NEAR,
         .index = 0,
-        .to = sn_route_member(sn_actor_router(self->sn), TRAVEL_POOL_NEAR, 0),
     };
     int rc = travel_echo_size(message, &draft.payload_size);
 
@@ -518,7 +515,6 @@ int travel_driver_ask_far(struct travel_driver *self, const struct travel_echo *
     struct sn_ask_draft draft = {
         .role = TRAVEL_DRIVER_ROLE_FAR,
         .index = 0,
-        .to = sn_route_member(sn_actor_router(self->sn), TRAVEL_POOL_FAR, 0),
     };
     int rc = travel_echo_size(message, &draft.payload_size);
 

@@ -515,13 +515,12 @@ static const struct sn_edge values_keeper_others_colors_edge = {
 int values_keeper_send_others_colors(struct values_keeper *self,
                                      const struct values_colors *message)
 {
-    sn_ref to = sn_route_member(sn_actor_router(self->sn), VALUES_POOL_OTHERS, 0);
     size_t size;
     void *payload;
     int rc = values_colors_size(message, &size);
 
     if (rc == 0)
-        rc = sn_actor_send(self->sn, &values_keeper_others_colors_edge, to, size, &payload);
+        rc = sn_actor_send(self->sn, &values_keeper_others_colors_edge, 0, size, &payload);
     if (rc == 0)
         values_colors_copy(payload, message);
     return rc;
@@ -538,13 +537,12 @@ static const struct sn_edge values_keeper_others_handles_edge = {
 int values_keeper_send_others_handles(struct values_keeper *self,
                                       const struct values_handles *message)
 {
-    sn_ref to = sn_route_member(sn_actor_router(self->sn), VALUES_POOL_OTHERS, 0);
     size_t size;
     void *payload;
     int rc = values_handles_size(message, &size);
 
     if (rc == 0)
-        rc = sn_actor_send(self->sn, &values_keeper_others_handles_edge, to, size, &payload);
+        rc = sn_actor_send(self->sn, &values_keeper_others_handles_edge, 0, size, &payload);
     if (rc != 0)
         return rc;
     values_handles_copy(payload, message);
@@ -561,10 +559,9 @@ static const struct sn_edge values_keeper_others_empty_edge = {
 
 int values_keeper_send_others_empty(struct values_keeper *self)
 {
-    sn_ref to = sn_route_member(sn_actor_router(self->sn), VALUES_POOL_OTHERS, 0);
     void *payload;
 
-    return sn_actor_send(self->sn, &values_keeper_others_empty_edge, to, 0, &payload);
+    return sn_actor_send(self->sn, &values_keeper_others_empty_edge, 0, 0, &payload);
 }
 
 int values_keeper_ask_more_texts(struct values_keeper *self, const struct values_texts *message,
@@ -573,7 +570,6 @@ int values_keeper_ask_more_texts(struct values_keeper *self, const struct values
     struct sn_ask_draft draft = {
         .role = VALUES_KEEPER_ROLE_MORE_TEXTS,
         .index = 0,
-        .to = sn_route_member(sn_actor_router(self->sn), VALUES_POOL_OTHERS, 0),
     };
     int rc = values_texts_size(message, &draft.payload_size);
 
@@ -598,7 +594,6 @@ int values_keeper_ask_probe(struct values_keeper *self)
     struct sn_ask_draft draft = {
         .role = VALUES_KEEPER_ROLE_PROBE,
         .index = 0,
-        .to = sn_route_member(sn_actor_router(self->sn), VALUES_POOL_OTHERS, 0),
     };
 
     return sn_actor_ask(self->sn, &draft);
@@ -614,7 +609,6 @@ int values_keeper_ask_deep(struct values_keeper *self, const struct values_neste
     struct sn_ask_draft draft = {
         .role = VALUES_KEEPER_ROLE_DEEP,
         .index = 0,
-        .to = sn_route_member(sn_actor_router(self->sn), VALUES_POOL_OTHERS, 0),
     };
     int rc = values_nested_size(message, &draft.payload_size);
 
