@@ -34,8 +34,12 @@ void sn_actor_init(struct sn_actor *actor, const struct sn_worker_type *type)
     actor->type = type;
     sn_mailbox_update_open(actor);
     memcpy(self, &actor, sizeof actor); /* `struct sn_actor *sn` is the first member */
-    actor->timers = (struct sn_actor_timer *)(self + (type->size + 15) / 16 * 16);
-    actor->breakers = (struct sn_breaker *)(actor->timers + type->timer_count);
+    struct sn_actor_timer *timers = (struct sn_actor_timer *)(self + (type->size + 15) / 16 * 16);
+
+    if (type->timer_count > 0)
+        actor->timers = timers;
+    if (type->guard_count > 0)
+        actor->breakers = (struct sn_breaker *)(timers + type->timer_count);
     for (uint16_t i = 0; i < type->timer_count; i++) {
         struct sn_actor_timer *timer = &actor->timers[i];
 
