@@ -26,7 +26,10 @@
  *     push on the stack        (I1)            parked = 1               (I2)
  *     if parked: wake it                       if the stack is not empty: do not sleep
  *
- * where the push and the store of parked are sequentially consistent. A producer pays for a wake
+ * where the push and the store of parked are sequentially consistent. A second stack holds notices
+ * of the supervision tree, so that a restart does not wait behind the messages of a full link.
+ *
+ * A producer pays for a wake
  * only when the consumer sleeps, and for a notification only when the link was idle; in the
  * steady state it pays one fence a publication.
  */
@@ -182,11 +185,46 @@ struct sn_link *sn_inbox_take(struct sn_inbox *inbox)
     return first;
 }
 
+void sn_inbox_post(struct sn_inbox *inbox, struct sn_envelope *notice)
+{
+    /* Relaxed: the compare-and-swap below validates it. */
+    struct sn_envelope *head = atomic_load_explicit(&inbox->notices, memory_order_relaxed);
+
+    do
+        notice->next = head;
+    /* I1, as in notify(); its release half makes the notice visible to who takes it. */
+    while (!atomic_compare_exchange_weak_explicit(&inbox->notices, &head, notice,
+                                                  memory_order_seq_cst, memory_order_relaxed));
+    sn_inbox_wake(inbox);
+}
+
+struct sn_envelope *sn_inbox_take_notices(struct sn_inbox *inbox)
+{
+    struct sn_envelope *first = NULL;
+
+    /* Relaxed look first, as in sn_inbox_take(). */
+    if (atomic_load_explicit(&inbox->notices, memory_order_relaxed) == NULL)
+        return NULL;
+    /* Acquire, pairs with the release in sn_inbox_post(). */
+    struct sn_envelope *notice =
+        atomic_exchange_explicit(&inbox->notices, NULL, memory_order_acquire);
+
+    while (notice != NULL) {
+        struct sn_envelope *next = notice->next;
+
+        notice->next = first;
+        first = notice;
+        notice = next;
+    }
+    return first;
+}
+
 bool sn_inbox_park(struct sn_inbox *inbox)
 {
-    /* I2 sequentially consistent: parked before the look at the stack; pairs with I1. */
+    /* I2 sequentially consistent: parked before the look at the stacks; pairs with I1. */
     atomic_store_explicit(&inbox->parked, 1, memory_order_seq_cst);
-    if (atomic_load_explicit(&inbox->notified, memory_order_seq_cst) == NULL ||
+    if ((atomic_load_explicit(&inbox->notified, memory_order_seq_cst) == NULL &&
+         atomic_load_explicit(&inbox->notices, memory_order_seq_cst) == NULL) ||
         SN_PLANTED(park_not_rechecked))
         return true;
     sn_inbox_unpark(inbox);

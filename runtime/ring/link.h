@@ -36,6 +36,7 @@ struct sn_link {
 /* Where links announce themselves to their consumer. */
 struct sn_inbox {
     _Alignas(SN_CACHE_LINE) _Atomic(struct sn_link *) notified;
+    _Atomic(struct sn_envelope *) notices; /* a stack; each is part of something that lives */
     _Atomic(uint32_t) parked;
     struct sn_io *io;
 };
@@ -84,10 +85,22 @@ bool sn_link_make_idle(struct sn_link *link);
 struct sn_link *sn_inbox_take(struct sn_inbox *inbox);
 
 /**
+ * Hand a notice over past all links, so that it does not queue behind messages, and wake the
+ * consumer.
+ *
+ * @notice  the poster's until the consumer has read it; it must not be posted again before.
+ * Threads  any.
+ */
+void sn_inbox_post(struct sn_inbox *inbox, struct sn_envelope *notice);
+
+/** Take all notices, the first to be posted first, linked by next. Threads: the consumer. */
+struct sn_envelope *sn_inbox_take_notices(struct sn_inbox *inbox);
+
+/**
  * Say that the consumer is about to sleep.
  *
  * Returns  true: sleep in io, then call sn_inbox_unpark(); false: there is work, do not sleep.
- * Threads  the consumer, with all its links idle.
+ * Threads  the consumer, with all its links idle and no notice at hand.
  */
 bool sn_inbox_park(struct sn_inbox *inbox);
 

@@ -19,20 +19,6 @@
 
 #include <string.h>
 
-void sn_notice_post(struct sn_shard *shard, uint32_t place, struct sn_notice *notice)
-{
-    if (place != shard->index) {
-        sn_shard_send(shard, place, &notice->envelope);
-        return;
-    }
-    notice->envelope.next = NULL;
-    if (shard->notices_first == NULL)
-        shard->notices_first = &notice->envelope;
-    else
-        shard->notices_last->next = &notice->envelope;
-    shard->notices_last = &notice->envelope;
-}
-
 static void report(struct sn_shard *shard, struct sn_actor *actor, enum sn_notice_kind kind,
                    struct sn_exit how)
 {
@@ -42,7 +28,7 @@ static void report(struct sn_shard *shard, struct sn_actor *actor, enum sn_notic
     notice->kind = (uint8_t)kind;
     notice->incarnation = actor->incarnation;
     notice->exit = how;
-    sn_notice_post(shard, 0, notice);
+    sn_inbox_post(&shard->world->shards[0]->inbox, &notice->envelope);
 }
 
 /* The last thing of an incarnation, after its shutdown hook if it has begun. */

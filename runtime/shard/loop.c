@@ -83,12 +83,11 @@ static bool drain_links(struct sn_shard *shard)
     return work;
 }
 
-static bool take_own_notices(struct sn_shard *shard)
+static bool take_notices(struct sn_shard *shard)
 {
-    struct sn_envelope *envelope = shard->notices_first;
-
-    shard->notices_first = shard->notices_last = NULL;
+    struct sn_envelope *envelope = sn_inbox_take_notices(&shard->inbox);
     bool work = envelope != NULL;
+
     while (envelope != NULL) {
         struct sn_envelope *next = envelope->next;
 
@@ -166,8 +165,8 @@ bool sn_shard_pass(struct sn_shard *shard)
     shard->now_ns = sn_clock_now(shard->world->clock);
     shard->unpaid = 0;
     take_notified(shard);
-    bool work = drain_links(shard);
-    work |= take_own_notices(shard);
+    bool work = take_notices(shard);
+    work |= drain_links(shard);
     sn_timers_expire(shard);
     if (shard->index == 0 && shard->world->root != NULL)
         shard->world->root->pass(shard->world->root);
@@ -194,7 +193,7 @@ bool sn_shard_go_idle(struct sn_shard *shard)
             return false;
         }
     }
-    return shard->run_first == NULL && shard->notices_first == NULL;
+    return shard->run_first == NULL;
 }
 
 uint64_t sn_shard_sleep_ns(const struct sn_shard *shard)
@@ -262,9 +261,9 @@ void sn_shard_run(struct sn_shard *shard)
 bool sn_shard_drain(struct sn_shard *shard)
 {
     take_notified(shard);
-    bool work = drain_links(shard);
+    bool work = take_notices(shard);
 
-    work |= take_own_notices(shard);
+    work |= drain_links(shard);
     flush_links(shard);
     return_blocks(shard);
     return work;

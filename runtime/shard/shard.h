@@ -236,7 +236,6 @@ struct sn_shard {
     struct sn_turn turn;
     struct sn_counters counters;
     struct sn_block_pool blocks;
-    struct sn_envelope *notices_first, *notices_last; /* to itself */
     uint32_t index;
     uint32_t turns_a_pass;
     int messages_a_turn;
@@ -618,8 +617,6 @@ void sn_lifecycle_notice(struct sn_shard *shard, struct sn_notice *notice);
 void sn_lifecycle_exit(struct sn_shard *shard, struct sn_actor *actor, int why);
 /** A draining actor may have nothing left to do: then it ends. Returns whether it did. */
 bool sn_lifecycle_drained(struct sn_shard *shard, struct sn_actor *actor);
-/** Post a notice to the root or to a shard; one to this shard waits for its next pass. */
-void sn_notice_post(struct sn_shard *shard, uint32_t place, struct sn_notice *notice);
 /** Free what sn_scratch() gave during the turn. */
 void sn_scratch_end(struct sn_shard *shard);
 /** End the incarnation's memory: called by end of incarnation, api.c. */

@@ -38,7 +38,7 @@ static void step(struct sn_tree_root *root, struct sn_tree_event event)
 }
 
 /* Send an order if its notice is free. */
-static bool try_send(struct sn_tree_root *root, struct sn_root_member *member, unsigned purpose)
+static bool try_send(struct sn_root_member *member, unsigned purpose)
 {
     struct sn_notice *notice = &member->notices[purpose];
 
@@ -50,9 +50,9 @@ static bool try_send(struct sn_tree_root *root, struct sn_root_member *member, u
     notice->restored = member->orders[purpose].restored;
     notice->why = member->orders[purpose].why;
     notice->deadline_ns = member->orders[purpose].deadline_ns;
-    /* Relaxed: the link publishes it. */
+    /* Relaxed: the inbox publishes it. */
     atomic_store_explicit(&notice->busy, true, memory_order_relaxed);
-    sn_notice_post(root->shard, member->actor->shard->index, notice);
+    sn_inbox_post(&member->actor->shard->inbox, &notice->envelope);
     return true;
 }
 
@@ -67,7 +67,7 @@ static void order(struct sn_tree_root *root, const struct sn_tree_effect *effect
                                                      .why = (uint8_t)effect->why,
                                                      .restored = effect->restored};
     /* Behind another one that waits, so that orders keep their order. */
-    if (member->unsent == 0 && try_send(root, member, purpose))
+    if (member->unsent == 0 && try_send(member, purpose))
         return;
     if (member->unsent == 0)
         root->unsent++;
@@ -95,7 +95,7 @@ static void retry_unsent(struct sn_tree_root *root)
         if (member->unsent == 0)
             continue;
         unsigned first = first_unsent(member);
-        while (first != SN_MEMBER_ORDERS && try_send(root, member, first)) {
+        while (first != SN_MEMBER_ORDERS && try_send(member, first)) {
             member->unsent &= ~(1u << first);
             first = first_unsent(member);
         }
