@@ -9,16 +9,17 @@ void room_init(struct room *room, size_t size, size_t offset)
 {
     size_t gap = -(uintptr_t)room->bytes % 8 + GUARD_BYTES + offset;
 
-    memset(room->bytes, GUARD, sizeof room->bytes);
     room->memory = (struct sn_wire_memory){.bytes = room->bytes + gap, .size = size};
+    memset(room->memory.bytes - GUARD_BYTES, GUARD, GUARD_BYTES);
+    memset(room->memory.bytes + size, GUARD, GUARD_BYTES);
 }
 
 bool room_is_whole(const struct room *room)
 {
     const uint8_t *begin = room->memory.bytes, *end = begin + room->memory.size;
 
-    for (const uint8_t *at = room->bytes; at < room->bytes + sizeof room->bytes; at++)
-        if ((at < begin || at >= end) && *at != GUARD)
+    for (size_t i = 0; i < GUARD_BYTES; i++)
+        if (begin[-1 - (ptrdiff_t)i] != GUARD || end[i] != GUARD)
             return false;
     return true;
 }
