@@ -42,8 +42,7 @@ static int try_lists(struct sn_bytes bytes)
 
     ck_assert_ptr_nonnull(copy);
     memcpy(copy, bytes.data, bytes.size);
-    room_init(&room, ROOM_BYTES / 2, 0);
-    room.memory.size = WIRE_LISTS_WIRE_MEMORY;
+    room_init(&room, WIRE_LISTS_WIRE_MEMORY, 0);
     rc = wire_lists_decode(sn_bytes_of(copy, bytes.size), &room.memory, &lists);
     free(copy);
     ck_assert(room_is_whole(&room));
