@@ -15,6 +15,7 @@ struct failure {
     struct sn_location at;
     struct sn_location began; /* what was being read */
     const char *opening;      /* the line where that began, not terminated */
+    const char *text_end;
     const char *line;         /* the source line, not terminated */
     const char *place;        /* in it */
     const char *end;
@@ -136,8 +137,10 @@ static bool hides_end(const struct failure *failure)
 {
     bool comment = false;
 
-    for (const char *at = failure->opening; at != NULL && *at != '\0' && *at != '\n'; at++) {
-        comment |= at[0] == ' ' && at[1] == '#';
+    for (const char *at = failure->opening; at != NULL && at < failure->text_end; at++) {
+        if (*at == '\n')
+            return false;
+        comment |= *at == '#' && at > failure->opening && at[-1] == ' ';
         if (comment && (*at == '}' || *at == ']'))
             return true;
     }
@@ -211,6 +214,7 @@ void sn_yaml_report(struct sn_diags *diags, const char *file, const char *text, 
 
     find_place(&failure, text, size_bytes, &parser->problem_mark);
     failure.opening = find_line(text, size_bytes, parser->context_mark.line);
+    failure.text_end = text + size_bytes;
     if (report_tab(&failure) || report_quote(&failure) || report_colon(&failure) ||
         report_special(&failure) || report_flow(&failure) || report_key(&failure) ||
         report_block(&failure))
