@@ -272,6 +272,15 @@ static const struct sn_code_info codes[SN_CODE_COUNT] = {
                         "threads outside send, which never park.",
          .wrong = "mailbox: {bytes: 64k}   # for a message with bytes(1M)",
          .right = "mailbox: {bytes: 4M}"},
+    [SN_CODE_MEMORY] =
+        {.name = "memory",
+         .explanation = "A shard may take more than the declared `memory`: the records of its "
+                        "actors, mailboxes that are all full of their largest messages, open asks "
+                        "with their answers. `sngen check --budget` shows what takes how much. "
+                        "Smaller messages, a smaller `capacity` or `bytes` of the largest mailbox, "
+                        "or more shards lower it.",
+         .wrong = "memory: 64k",
+         .right = "memory: {bytes: 64M, shards: 4}"},
     [SN_CODE_LIMIT] = {.name = "limit",
                        .explanation =
                            "The message needs more bytes than its own limit, or a retained member "

@@ -24,6 +24,8 @@ enum {
     SN_ASK_BYTES = 192,         /* at most: the record of an open ask, before its context */
     SN_ASK_ENTRY_BYTES = 16,    /* in the table of asks */
     SN_KEPT_TOKEN_BYTES = 64,   /* at most: a request that is answered later */
+    SN_WAITING_SENDS = 64,      /* of an actor that wait to be tried again */
+    SN_WAITING_BYTES = 64,      /* at most: behind the message of each */
     SN_LINK_BYTES = 20480,      /* at most: to another shard */
     SN_SHARD_BYTES = 96 * 1024, /* at most: the tables of a shard */
 };

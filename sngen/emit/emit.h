@@ -4,8 +4,9 @@
  *
  * The model must have passed check/: emit/ reports nothing about a schema, it only writes. One
  * run gives, for FILE = <stem>.yaml with `package: P`, <stem>.sn.c, <stem>.sn.h, P.h and one
- * P_W.h a worker; with messages that say `wire: true` also <stem>.wire.sn.c and P.proto; and for each import that is not one of sngen's own schemas its headers, byte by
- * byte as its own run would write them.
+ * P_W.h a worker; with messages that say `wire: true` also <stem>.wire.sn.c and P.proto; and for
+ * each import that is not one of sngen's own schemas its headers, byte by byte as its own run would
+ * write them.
  */
 #ifndef SNGEN_EMIT_EMIT_H
 #define SNGEN_EMIT_EMIT_H

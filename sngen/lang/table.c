@@ -565,6 +565,27 @@ static const struct sn_key main_keys[] = {
 static const struct sn_shape main_shape = {"main",    "main", "The threads outside the runtime.",
                                            main_keys, false,  NULL};
 
+static const struct sn_key memory_keys[] = {
+    {.word = SN_WORD_BYTES,
+     .name = "bytes",
+     .value = SN_VALUE_NUMBER,
+     .doc = "The most bytes of any shard; `memory: BYTES` is the short form.",
+     .required = true,
+     .min = 4096,
+     .max = 1ull << 50,
+     .example = "64M"},
+    {.word = SN_WORD_SHARDS,
+     .name = "shards",
+     .value = SN_VALUE_NUMBER,
+     .doc = "How many shards the program has; on one shard live all actors.",
+     .fallback = "1",
+     .min = 1,
+     .max = 1024},
+    {.word = SN_WORD_DOC, .name = "doc", .value = SN_VALUE_DOC, .doc = "Why so much."},
+    END};
+static const struct sn_shape memory = {"a memory budget", "memory",
+                                       "What the actors of a shard may take.", memory_keys, true};
+
 static const struct sn_key package_keys[] = {
     {.word = SN_WORD_SNGEN,
      .name = "sngen",
@@ -598,7 +619,13 @@ static const struct sn_key package_keys[] = {
      .fallback = "1000",
      .min = 1000,
      .max = 1000000000},
-    LATER(SN_WORD_MEMORY, "memory", "The most memory that mailboxes and pools may take."),
+    {.word = SN_WORD_MEMORY,
+     .name = "memory",
+     .value = SN_VALUE_SHAPE,
+     .doc = "The most memory that the actors of one shard and their mailboxes may take; `sngen "
+            "check --budget` shows what they take at worst.",
+     .shape = &memory,
+     .example = "64M"},
     {.word = SN_WORD_TYPES,
      .name = "types",
      .value = SN_VALUE_TYPES,
@@ -647,8 +674,9 @@ static const struct sn_shape package = {"a package",  "package", "One schema fil
                                         package_keys, false,     NULL};
 
 static const struct sn_shape *const shapes[] = {
-    &package, &message, &field, &structure, &enum_value, &error,      &worker,     &ask, &breaker,
-    &timer,   &call,    &pool,  &route,     &mailbox,    &supervisor, &main_shape, NULL};
+    &package, &message, &field,      &structure,  &enum_value, &error,
+    &worker,  &ask,     &breaker,    &timer,      &call,       &pool,
+    &route,   &mailbox, &supervisor, &main_shape, &memory,     NULL};
 
 const struct sn_shape *sn_lang_package(void)
 {

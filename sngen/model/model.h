@@ -431,6 +431,9 @@ struct sn_package {
     size_t supervisor_count;
     struct sn_edge *edges; /* main: {calls}: the edges of threads outside */
     size_t edge_count;
+    uint64_t memory_bytes;  /* the most of any shard; 0: not declared */
+    uint32_t memory_shards; /* how many shards that is for */
+    struct sn_location memory_location;
     const char *doc;
     struct sn_location location; /* of `package:` */
 };

@@ -103,6 +103,16 @@ static int resolve_message(struct sn_resolver *resolver, const struct sn_bound_m
                              &bound->reply->fields, &bound->reply->field_count);
 }
 
+static void resolve_memory(struct sn_resolver *resolver, const struct sn_raw *raw,
+                           struct sn_package *package)
+{
+    package->memory_bytes = sn_resolve_number(resolver, sn_raw_get(raw, SN_WORD_BYTES), 0);
+    package->memory_shards =
+        (uint32_t)sn_resolve_number(resolver, sn_raw_get(raw, SN_WORD_SHARDS), 1);
+    if (raw != NULL)
+        package->memory_location = raw->name->location;
+}
+
 int sn_resolve_messages(struct sn_resolver *resolver)
 {
     struct sn_scope *scope = resolver->scope;
@@ -112,6 +122,7 @@ int sn_resolve_messages(struct sn_resolver *resolver)
     sn_map_init(&errors, resolver->arena);
     package->errors_from =
         (int32_t)sn_resolve_number(resolver, sn_raw_get(scope->raw, SN_WORD_ERRORS_FROM), 1000);
+    resolve_memory(resolver, sn_raw_get(scope->raw, SN_WORD_MEMORY), package);
     package->errors = sn_arena_array(resolver->arena, count_errors(scope), sizeof *package->errors);
     if (package->errors == NULL)
         return -1;

@@ -8,12 +8,18 @@
 #include <stdio.h>
 #include <string.h>
 
-static int write_diags(struct sn_invocation *invocation, const struct sn_diags *diags)
+static bool wants_json(const struct sn_invocation *invocation)
 {
     const char *format = invocation->values[SN_OPTION_FORMAT];
+
+    return format != NULL && strcmp(format, "json") == 0;
+}
+
+static int write_diags(struct sn_invocation *invocation, const struct sn_diags *diags)
+{
     struct sn_buffer text = {0};
 
-    if (format != NULL && strcmp(format, "json") == 0) {
+    if (wants_json(invocation)) {
         sn_diags_write_json(diags, &text);
         return sn_tool_print(&text);
     }
@@ -26,7 +32,8 @@ static int write_diags(struct sn_invocation *invocation, const struct sn_diags *
     return SN_EXIT_FINE;
 }
 
-/* Load one file and judge it; the findings go to `diags`. */
+/* Load one file and judge it; the findings go to `diags`. A model that could not be resolved
+ * without errors is NULL. */
 static int load(struct sn_invocation *invocation, struct sn_diags *diags, const char *path,
                 const struct sn_model **ret_model)
 {
@@ -41,7 +48,9 @@ static int load(struct sn_invocation *invocation, struct sn_diags *diags, const 
         sn_tool_complain("cannot read '%s': %s", path, strerror(-rc));
         return SN_EXIT_SYSTEM;
     }
-    if (*ret_model != NULL && sn_diags_errors(diags) == errors)
+    if (sn_diags_errors(diags) > errors)
+        *ret_model = NULL;
+    if (*ret_model != NULL)
         sn_check(*ret_model, diags);
     if (*ret_model != NULL && sn_diags_errors(diags) == errors &&
         invocation->values[SN_OPTION_LINT] != NULL)
@@ -101,15 +110,30 @@ int sn_tool_load(struct sn_invocation *invocation, const char *path,
 int sn_command_check(struct sn_invocation *invocation)
 {
     struct sn_diags *diags = make_diags(invocation);
+    const struct sn_model **models =
+        sn_arena_array(invocation->arena, invocation->argument_count, sizeof(void *));
+    size_t model_count = 0;
     int worst = SN_EXIT_FINE;
 
-    if (diags == NULL)
+    if (diags == NULL || models == NULL)
         return sn_tool_no_memory();
+    if (invocation->values[SN_OPTION_BUDGET] != NULL && wants_json(invocation)) {
+        sn_tool_complain("--budget is a table for people: it does not go with --format=json");
+        return SN_EXIT_USAGE;
+    }
     for (size_t i = 0; i < invocation->argument_count; i++) {
         const struct sn_model *model;
         int rc = load(invocation, diags, invocation->arguments[i], &model);
 
         worst = rc > worst ? rc : worst;
+        if (rc == SN_EXIT_FINE && model != NULL)
+            models[model_count++] = model;
     }
-    return finish(invocation, diags, worst);
+    worst = finish(invocation, diags, worst);
+    for (size_t i = 0; invocation->values[SN_OPTION_BUDGET] != NULL && i < model_count; i++) {
+        int rc = sn_tool_print_budget(invocation, models[i]);
+
+        worst = rc > worst ? rc : worst;
+    }
+    return worst;
 }

@@ -28,6 +28,7 @@ enum sn_option_id {
     SN_OPTION_FORMAT,
     SN_OPTION_STRICT,
     SN_OPTION_LINT,
+    SN_OPTION_BUDGET,
     SN_OPTION_AS,
     SN_OPTION_CHECK,
     SN_OPTION_ALLOW,
@@ -105,6 +106,9 @@ int sn_tool_no_memory(void);
 
 /** Print text on standard output; SN_EXIT_SYSTEM if that fails (or the text lacks memory). */
 int sn_tool_print(struct sn_buffer *text);
+
+/** Print what the actors of the fullest shard may take. */
+int sn_tool_print_budget(struct sn_invocation *invocation, const struct sn_model *model);
 
 int sn_command_check(struct sn_invocation *invocation);
 int sn_command_generate(struct sn_invocation *invocation);

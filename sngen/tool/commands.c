@@ -19,6 +19,8 @@ static const struct sn_option options[SN_OPTION_COUNT] = {
     [SN_OPTION_STRICT] = {SN_OPTION_STRICT, "-W", "--strict", NULL, NULL, "Warnings are errors."},
     [SN_OPTION_LINT] = {SN_OPTION_LINT, NULL, "--lint", NULL, NULL,
                         "Also warn of what is right but easily misunderstood."},
+    [SN_OPTION_BUDGET] = {SN_OPTION_BUDGET, NULL, "--budget", NULL, NULL,
+                          "Print the most bytes that a shard may take, by pools."},
     [SN_OPTION_AS] = {SN_OPTION_AS, NULL, "--as", "FORMAT", "mermaid dot",
                       "The form of the graph; mermaid when not given."},
     [SN_OPTION_CHECK] = {SN_OPTION_CHECK, NULL, "--check", NULL, NULL,
@@ -29,7 +31,8 @@ static const struct sn_option options[SN_OPTION_COUNT] = {
 };
 
 static const enum sn_option_id check_options[] = {SN_OPTION_FORMAT, SN_OPTION_STRICT,
-                                                  SN_OPTION_LINT, SN_OPTION_HELP, SN_OPTION_COUNT};
+                                                  SN_OPTION_LINT,   SN_OPTION_BUDGET,
+                                                  SN_OPTION_HELP,   SN_OPTION_COUNT};
 static const enum sn_option_id generate_options[] = {SN_OPTION_OUTPUT, SN_OPTION_DEPFILE,
                                                      SN_OPTION_LIST,   SN_OPTION_FORMAT,
                                                      SN_OPTION_HELP,   SN_OPTION_COUNT};
@@ -59,7 +62,10 @@ static const struct sn_command commands[] = {
      .most = SIZE_MAX,
      .doc = "Check schemas and report everything that is wrong.",
      .details = "Each diagnostic names its place as file:line:column, its code in brackets, and "
-                "what to write instead where that is known. FILE may be - for standard input.",
+                "what to write instead where that is known. FILE may be - for standard input. "
+                "--budget prints for each schema what the actors of one shard and their "
+                "mailboxes take at worst, and what is assumed; without `memory: {shards: N}` all "
+                "actors live on one shard. A declared `memory` is checked against it in any case.",
      .options = check_options,
      .run = sn_command_check,
      .watches_lock = true},

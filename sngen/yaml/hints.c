@@ -16,8 +16,8 @@ struct failure {
     struct sn_location began; /* what was being read */
     const char *opening;      /* the line where that began, not terminated */
     const char *text_end;
-    const char *line;         /* the source line, not terminated */
-    const char *place;        /* in it */
+    const char *line;  /* the source line, not terminated */
+    const char *place; /* in it */
     const char *end;
 };
 

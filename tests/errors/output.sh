@@ -55,6 +55,9 @@ expect 0 output/none.diff diff good/shop.yaml good/shop.yaml
 expect 1 output/check.json check --format=json duplicate-key.yaml unknown-key-worker.yaml
 expect 0 output/lint.txt check --lint output/lint.yaml
 expect 1 output/strict.txt check --strict doc-cut.yaml
+expect 0 output/budget.txt check --budget output/budget.yaml
+exits 1 check --budget memory-small.yaml
+exits 2 check --budget --format=json output/budget.yaml
 expect 0 output/help.txt --help
 expect 0 output/explain.txt explain
 

@@ -26,7 +26,7 @@ SHAPE = {"unknown-key", "missing-key", "wrong-shape", "bad-value", "bad-number",
 MEANING = {"unknown-type", "unknown-message", "unknown-worker", "unknown-pool", "unknown-package",
            "unknown-constant", "unknown-field", "unknown-child", "duplicate", "type-not-here",
            "recursive-type", "not-handled", "not-a-request", "is-a-request", "key-missing",
-           "key-type", "key-unused", "route", "splits", "mailbox", "limit", "unbounded",
+           "key-type", "key-unused", "route", "splits", "mailbox", "memory", "limit", "unbounded",
            "supervision", "retry", "deadline", "park-cycle", "collision", "unused",
            "unreachable", "order", "zero-value", "shard", "errors-overlap",
            "reserved-name", "import", "lock", "lock-stale", "was"}
