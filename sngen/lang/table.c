@@ -583,8 +583,8 @@ static const struct sn_key memory_keys[] = {
      .max = 1024},
     {.word = SN_WORD_DOC, .name = "doc", .value = SN_VALUE_DOC, .doc = "Why so much."},
     END};
-static const struct sn_shape memory = {"a memory budget", "memory",
-                                       "What the actors of a shard may take.", memory_keys, true};
+static const struct sn_shape memory = {
+    "a memory budget", "memory", "What the actors of a shard may take.", memory_keys, true, NULL};
 
 static const struct sn_key package_keys[] = {
     {.word = SN_WORD_SNGEN,
