@@ -202,7 +202,7 @@ static void make_edges(struct herd *herd)
     herd->edges[HERD_FOLDED].pool = FOLD_POOL;
     herd->edges[HERD_FOLDED].full = herd->options.fold_full;
     herd->edges[HERD_FOLDED].park = herd->options.fold_park;
-    herd->ask = (struct sn_ask_type){"total", herd->edges[HERD_TOTAL], false};
+    herd->ask = (struct sn_ask_type){.name = "total", .edge = herd->edges[HERD_TOTAL]};
     herd->timer = (struct sn_timer_type){"tick", herd->options.tick_ns, true};
 }
 
