@@ -28,6 +28,24 @@ static const char *restart_name(enum sn_restart restart)
     return "";
 }
 
+static const char *significance(const struct sn_child *child)
+{
+    return child->significant ? ".significant = true," : "";
+}
+
+static const char *auto_shutdown(enum sn_auto_shutdown when)
+{
+    switch (when) {
+    case SN_AUTO_SHUTDOWN_NEVER:
+        return "";
+    case SN_AUTO_SHUTDOWN_ANY:
+        return ".auto_shutdown = SN_AUTO_SHUTDOWN_ANY,";
+    case SN_AUTO_SHUTDOWN_ALL:
+        return ".auto_shutdown = SN_AUTO_SHUTDOWN_ALL,";
+    }
+    return "";
+}
+
 static const char *shutdown_time(struct sn_emit *emit, uint64_t time_ns)
 {
     if (time_ns == 0)
@@ -45,32 +63,38 @@ static size_t supervisor_index(const struct sn_package *package,
     return index;
 }
 
-static void emit_pool_child(struct sn_emit *emit, struct sn_buffer *out, const struct sn_pool *pool)
+static void emit_pool_child(struct sn_emit *emit, struct sn_buffer *out,
+                            const struct sn_child *child)
 {
+    const struct sn_pool *pool = child->pool;
+
     static const char text[] = "    {\n"
                                "        .name = \"${name}\",\n"
                                "        .shutdown_ns = ${shutdown},\n"
                                "        .pool = ${pool},\n"
                                "        .members = ${members},\n"
                                "        .restart = ${restart},\n"
+                               "        ${significant}\n"
                                "    },\n";
 
-    sn_template_write(out, text,
-                      SN_SLOTS({"name", pool->name},
-                               {"shutdown", shutdown_time(emit, pool->shutdown_ns)},
-                               {"pool", sn_name_pool_id(emit, pool)},
-                               {"members", sn_emit_number(emit, pool->size_auto ? 0 : pool->size)},
-                               {"restart", restart_name(pool->restart)}));
+    sn_template_write(
+        out, text,
+        SN_SLOTS({"name", pool->name}, {"shutdown", shutdown_time(emit, pool->shutdown_ns)},
+                 {"pool", sn_name_pool_id(emit, pool)},
+                 {"members", sn_emit_number(emit, pool->size_auto ? 0 : pool->size)},
+                 {"restart", restart_name(pool->restart)}, {"significant", significance(child)}));
 }
 
 static void emit_supervisor_child(struct sn_emit *emit, struct sn_buffer *out,
-                                  const struct sn_supervisor *supervisor)
+                                  const struct sn_child *child)
 {
+    const struct sn_supervisor *supervisor = child->supervisor;
     static const char text[] = "    {\n"
                                "        .name = \"${name}\",\n"
                                "        .supervisor = &${package}_supervisors[${index}],\n"
                                "        .shutdown_ns = ${shutdown},\n"
                                "        .restart = ${restart},\n"
+                               "        ${significant}\n"
                                "    },\n";
 
     sn_template_write(
@@ -78,7 +102,8 @@ static void emit_supervisor_child(struct sn_emit *emit, struct sn_buffer *out,
         SN_SLOTS({"name", supervisor->name}, {"package", emit->package->name},
                  {"index", sn_emit_number(emit, supervisor_index(emit->package, supervisor))},
                  {"shutdown", shutdown_time(emit, supervisor->shutdown_ns)},
-                 {"restart", restart_name(supervisor->restart)}));
+                 {"restart", restart_name(supervisor->restart)},
+                 {"significant", significance(child)}));
 }
 
 static void emit_children(struct sn_emit *emit, struct sn_buffer *out,
@@ -88,9 +113,9 @@ static void emit_children(struct sn_emit *emit, struct sn_buffer *out,
                       SN_SLOTS({"package", emit->package->name}, {"name", supervisor->name}));
     for (size_t i = 0; i < supervisor->child_count; i++)
         if (supervisor->children[i].pool != NULL)
-            emit_pool_child(emit, out, supervisor->children[i].pool);
+            emit_pool_child(emit, out, &supervisor->children[i]);
         else
-            emit_supervisor_child(emit, out, supervisor->children[i].supervisor);
+            emit_supervisor_child(emit, out, &supervisor->children[i]);
     sn_buffer_puts(out, "};\n\n");
 }
 
@@ -106,6 +131,7 @@ static void emit_supervisor(struct sn_emit *emit, struct sn_buffer *out,
                                "        ${backoff_max}\n"
                                "        ${children}\n"
                                "        .child_count = ${count},\n"
+                               "        ${auto_shutdown}\n"
                                "    },\n";
     const char *min = "";
     const char *max = "";
@@ -128,7 +154,8 @@ static void emit_supervisor(struct sn_emit *emit, struct sn_buffer *out,
                                                 : sn_emit_number(emit, supervisor->restarts)},
                                {"window", sn_emit_time(emit, supervisor->window_ns)},
                                {"backoff_min", min}, {"backoff_max", max},
-                               {"count", sn_emit_number(emit, supervisor->child_count)}));
+                               {"count", sn_emit_number(emit, supervisor->child_count)},
+                               {"auto_shutdown", auto_shutdown(supervisor->auto_shutdown)}));
 }
 
 void sn_emit_supervisors(struct sn_emit *emit, struct sn_buffer *out)

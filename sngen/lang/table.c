@@ -62,6 +62,11 @@ static const struct sn_choice strategies[] = {
     {"one_for_all", "restart all children", false},
     {"rest_for_one", "restart it and the children after it", false},
     END};
+static const struct sn_choice auto_shutdowns[] = {
+    {"never", "it goes on without them", false},
+    {"any", "when one significant child has ended by itself", false},
+    {"all", "when the last significant child has ended by itself", false},
+    END};
 static const struct sn_choice policies[] = {
     {"reject", "the send says SN_FULL", false},
     {"drop_oldest", "the oldest message of that lane gives way", false},
@@ -547,8 +552,17 @@ static const struct sn_key supervisor_keys[] = {
      .choices = stops,
      .min = 1,
      .max = NS_MAX},
-    LATER(SN_WORD_SIGNIFICANT, "significant", "Children whose end ends the supervisor."),
-    LATER(SN_WORD_AUTO_SHUTDOWN, "auto_shutdown", "When significant children end it."),
+    {.word = SN_WORD_SIGNIFICANT,
+     .name = "significant",
+     .value = SN_VALUE_NAMES,
+     .doc = "Children whose own end, without a restart, counts for auto_shutdown.",
+     .example = "[session]"},
+    {.word = SN_WORD_AUTO_SHUTDOWN,
+     .name = "auto_shutdown",
+     .value = SN_VALUE_CHOICE,
+     .doc = "When the end of significant children stops the supervisor and its other children.",
+     .fallback = "never",
+     .choices = auto_shutdowns},
     END};
 static const struct sn_shape supervisor = {
     "a supervisor",  "supervisor", "Restarts its children when they fail.",

@@ -380,8 +380,11 @@ enum sn_strategy { SN_ONE_FOR_ONE, SN_ONE_FOR_ALL, SN_REST_FOR_ONE };
 struct sn_child { /* exactly one of the two */
     const struct sn_pool *pool;
     const struct sn_supervisor *supervisor;
+    bool significant;
     struct sn_location location;
 };
+
+enum sn_auto_shutdown { SN_AUTO_SHUTDOWN_NEVER, SN_AUTO_SHUTDOWN_ANY, SN_AUTO_SHUTDOWN_ALL };
 
 struct sn_supervisor {
     const char *name; /* the top one is "root" */
@@ -391,6 +394,7 @@ struct sn_supervisor {
     uint64_t window_ns;
     uint64_t backoff_min_ns; /* 0 and 0: backoff: none */
     uint64_t backoff_max_ns;
+    enum sn_auto_shutdown auto_shutdown;
     enum sn_restart restart;            /* of this supervisor under its parent */
     uint64_t shutdown_ns;               /* SN_NO_TIME_LIMIT by default */
     const struct sn_supervisor *parent; /* NULL: the root */

@@ -53,6 +53,7 @@ static void resolve_limits(const struct sn_raw *raw, struct sn_supervisor *super
 static void resolve_words(const struct sn_raw *raw, struct sn_supervisor *supervisor)
 {
     const struct sn_raw *strategy = sn_raw_get(raw, SN_WORD_STRATEGY);
+    const struct sn_raw *auto_shutdown = sn_raw_get(raw, SN_WORD_AUTO_SHUTDOWN);
     const struct sn_raw *restart = sn_raw_get(raw, SN_WORD_RESTART);
     const struct sn_raw *shutdown = sn_raw_get(raw, SN_WORD_SHUTDOWN);
 
@@ -60,6 +61,10 @@ static void resolve_words(const struct sn_raw *raw, struct sn_supervisor *superv
         supervisor->strategy = SN_ONE_FOR_ALL;
     if (strategy != NULL && strcmp(strategy->text, "rest_for_one") == 0)
         supervisor->strategy = SN_REST_FOR_ONE;
+    if (auto_shutdown != NULL && strcmp(auto_shutdown->text, "any") == 0)
+        supervisor->auto_shutdown = SN_AUTO_SHUTDOWN_ANY;
+    if (auto_shutdown != NULL && strcmp(auto_shutdown->text, "all") == 0)
+        supervisor->auto_shutdown = SN_AUTO_SHUTDOWN_ALL;
     if (restart != NULL && strcmp(restart->text, "transient") == 0)
         supervisor->restart = SN_RESTART_TRANSIENT;
     if (restart != NULL && strcmp(restart->text, "temporary") == 0)
@@ -134,6 +139,80 @@ static void add_child(struct tree *tree, struct sn_supervisor *parent, const str
         child->parent = parent;
     parent->children[parent->child_count++] = (struct sn_child){
         .pool = child == NULL ? pool->pool : NULL, .supervisor = child, .location = *at};
+}
+
+static const char *child_name(const struct sn_child *child)
+{
+    return child->pool != NULL ? child->pool->name : child->supervisor->name;
+}
+
+/* By its name; NULL: the supervisor has no such child. */
+static struct sn_child *find_child(const struct sn_supervisor *supervisor, const char *name)
+{
+    for (size_t i = 0; i < supervisor->child_count; i++)
+        if (strcmp(child_name(&supervisor->children[i]), name) == 0)
+            return &supervisor->children[i];
+    return NULL;
+}
+
+static void report_no_child(struct tree *tree, const struct sn_supervisor *supervisor,
+                            const struct sn_raw *item)
+{
+    struct sn_suggest suggest = {.wanted = item->text};
+
+    for (size_t i = 0; i < supervisor->child_count; i++)
+        sn_suggest_add(&suggest, child_name(&supervisor->children[i]));
+    sn_diag_error(tree->resolver->diags, SN_CODE_SUPERVISION, &item->node->location,
+                  "'%s' is no child of '%s', so its end cannot be significant to it", item->text,
+                  supervisor->name);
+    if (suggest.best != NULL && sn_diags_may_suggest(tree->resolver->diags))
+        sn_diag_help(tree->resolver->diags, "did you mean '%s'?", suggest.best);
+}
+
+static void add_significant(struct tree *tree, const struct sn_supervisor *supervisor,
+                            const struct sn_raw *item)
+{
+    struct sn_child *child = find_child(supervisor, item->text);
+
+    if (child == NULL && !tree->partial)
+        report_no_child(tree, supervisor, item);
+    if (child == NULL)
+        return;
+    child->significant = true;
+    if ((child->pool != NULL ? child->pool->restart : child->supervisor->restart) !=
+        SN_RESTART_PERMANENT)
+        return;
+    sn_diag_error(tree->resolver->diags, SN_CODE_SUPERVISION, &item->node->location,
+                  "'%s' is permanent: it is always restarted, so it never ends by itself",
+                  item->text);
+    sn_diag_help(tree->resolver->diags, "say `restart: transient` or `restart: temporary` in '%s'",
+                 item->text);
+}
+
+/* After the children of all supervisors are known. */
+static void resolve_significant(struct tree *tree, const struct sn_raw *raw,
+                                const struct sn_supervisor *supervisor)
+{
+    const struct sn_raw *names = sn_raw_get(raw, SN_WORD_SIGNIFICANT);
+    const struct sn_raw *when = sn_raw_get(raw, SN_WORD_AUTO_SHUTDOWN);
+    bool never = supervisor->auto_shutdown == SN_AUTO_SHUTDOWN_NEVER;
+    size_t count = names != NULL ? names->count : 0;
+
+    for (size_t i = 0; i < count; i++)
+        add_significant(tree, supervisor, &names->items[i]);
+    if (count > 0 && never) {
+        sn_diag_error(tree->resolver->diags, SN_CODE_SUPERVISION, &names->name->location,
+                      "'%s' has significant children, but their end means nothing to it",
+                      supervisor->name);
+        sn_diag_help(tree->resolver->diags, "add `auto_shutdown: any` or `auto_shutdown: all`");
+    }
+    if (when != NULL && !never && names == NULL) {
+        sn_diag_error(tree->resolver->diags, SN_CODE_SUPERVISION, &when->name->location,
+                      "'%s' has no significant children, so it never shuts down by itself",
+                      supervisor->name);
+        sn_diag_help(tree->resolver->diags, "name some: `significant: [%s]`",
+                     supervisor->child_count > 0 ? child_name(&supervisor->children[0]) : "...");
+    }
 }
 
 static int resolve_children(struct tree *tree, const struct sn_raw *raw,
@@ -262,6 +341,10 @@ int sn_resolve_supervisors(struct sn_resolver *resolver)
         if (&raw->items[i] != root &&
             resolve_children(&tree, &raw->items[i], &tree.supervisors[at++]) != 0)
             return -1;
+    resolve_significant(&tree, root, &tree.supervisors[0]);
+    for (size_t i = 0, at = 1; i < raw->count; i++)
+        if (&raw->items[i] != root)
+            resolve_significant(&tree, &raw->items[i], &tree.supervisors[at++]);
     if (order_supervisors(&tree) != 0)
         return -1;
     report_orphans(&tree);

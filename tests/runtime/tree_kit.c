@@ -52,6 +52,8 @@ POOL_OF_ONE(frail_2)
 POOL_OF_ONE(slow_1)
 POOL_OF_ONE(slow_2)
 POOL_OF_ONE(poisoned)
+POOL_OF_ONE(guest)
+POOL_OF_ONE(host)
 
 #define ROW(name, size)                                       \
     {                                                         \
@@ -59,10 +61,10 @@ POOL_OF_ONE(poisoned)
     }
 
 const struct pool pools[POOLS] = {
-    ROW(single, 1),  ROW(several, 3),   ROW(all_1, 1),  ROW(all_2, 2),
-    ROW(all_3, 1),   ROW(all_brief, 1), ROW(rest_1, 1), ROW(rest_2, 1),
-    ROW(rest_3, 1),  ROW(passing, 1),   ROW(brief, 1),  ROW(frail_1, 1),
-    ROW(frail_2, 1), ROW(slow_1, 1),    ROW(slow_2, 1), ROW(poisoned, 1),
+    ROW(single, 1),    ROW(several, 3), ROW(all_1, 1),   ROW(all_2, 2),  ROW(all_3, 1),
+    ROW(all_brief, 1), ROW(rest_1, 1),  ROW(rest_2, 1),  ROW(rest_3, 1), ROW(passing, 1),
+    ROW(brief, 1),     ROW(frail_1, 1), ROW(frail_2, 1), ROW(slow_1, 1), ROW(slow_2, 1),
+    ROW(poisoned, 1),  ROW(guest, 1),   ROW(host, 1),
 };
 
 /* ---- the children --------------------------------------------------------------------------- */

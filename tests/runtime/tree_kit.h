@@ -38,6 +38,8 @@ enum pool_number {
     SLOW_1,
     SLOW_2,
     POISONED,
+    GUEST,
+    HOST,
     POOLS
 };
 

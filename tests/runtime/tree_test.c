@@ -261,6 +261,24 @@ START_TEST(a_stop_gets_in_between_failing_restarts)
 }
 END_TEST
 
+START_TEST(the_end_of_a_significant_child_ends_the_others)
+{
+    struct tree *app = start(_i);
+    struct tree_poll_reply reply;
+
+    ck_assert_int_eq(perform(app, GUEST, 0, crash), SN_FAILED); /* a restart is no end */
+    await_inits(app, GUEST, 0, 2);
+    ck_assert_int_eq(atomic_load(&shutdowns[HOST][0]), 0);
+    ck_assert_int_eq(perform(app, GUEST, 0, end_normally), SN_UNANSWERED);
+    AWAIT(atomic_load(&shutdowns[HOST][0]) == 1);
+    ck_assert_int_eq(atomic_load(&reasons[HOST][0]), SN_SHUTDOWN);
+    AWAIT(pools[HOST].poll(app, 0, &reply) == SN_GONE);
+    AWAIT(pools[GUEST].poll(app, 0, &reply) == SN_GONE);
+    check_inits((int[POOLS]){[GUEST] = 2});
+    finish(app);
+}
+END_TEST
+
 /* ---- what survives -------------------------------------------------------------------------- */
 
 static int fill_and_crash(struct tree_child *self, void *data)
@@ -436,6 +454,7 @@ static void add(TCase *tests)
     EVERYWHERE(tests, restarts_back_off_from_the_second_on);
     EVERYWHERE(tests, a_failing_init_of_a_restart_is_tried_again_and_counted);
     EVERYWHERE(tests, a_stop_gets_in_between_failing_restarts);
+    EVERYWHERE(tests, the_end_of_a_significant_child_ends_the_others);
     EVERYWHERE(tests, state_is_zeroed_and_retain_rolled_back);
     EVERYWHERE(tests, the_mailbox_and_the_reference_survive_a_restart);
     EVERYWHERE(tests, a_poisonous_message_is_tried_so_often_and_no_more);
