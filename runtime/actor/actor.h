@@ -8,6 +8,7 @@
 
 #include "base/base.h"
 #include "guard/guard.h"
+#include "memory/arena.h"
 #include "timer/timer.h"
 
 #include <sn/generated.h>
@@ -195,7 +196,7 @@ struct sn_actor_timer {
 
 struct sn_ask;
 struct sn_kept_token;
-struct sn_allocation;
+struct sn_clean_up;
 struct sn_notice;
 
 /*
@@ -224,6 +225,7 @@ struct sn_actor {
     bool owing : 1;       /* in the shard's list of actors that owe */
     bool parked : 1;      /* in the shard's list of actors with an outbox */
     bool initialised : 1; /* init succeeded, shutdown did not run yet */
+    bool told_bound : 1;  /* of the bound on its memory, in the log */
     bool careful : 1;     /* constant: there is more to a handler of it than its effects */
     uint32_t open_asks;
     uint32_t incarnation;
@@ -234,7 +236,8 @@ struct sn_actor {
     struct sn_actor *parked_next;
     struct sn_ask *asks;
     struct sn_kept_token *tokens;
-    struct sn_allocation *allocations;
+    struct sn_clean_up *clean_ups; /* what sn_defer() registered, the last first */
+    struct sn_arena arena;
     struct sn_actor_timer *timers;
     struct sn_breaker *breakers; /* by guard */
     const void *args;

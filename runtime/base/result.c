@@ -24,6 +24,7 @@ static const char *const names[] = {
     [SN_KILLED] = "SN_KILLED",
     [SN_GAVE_UP] = "SN_GAVE_UP",
     [SN_OPEN] = "SN_OPEN",
+    [SN_FAILED_ASSERTION] = "SN_FAILED_ASSERTION",
     [SN_MALFORMED] = "SN_MALFORMED",
     [40] = "SN_NOT_FOUND",
     [41] = "SN_ALREADY_PRESENT",

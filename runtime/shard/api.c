@@ -48,119 +48,41 @@ uint64_t sn_sent_ns(const struct sn_actor *actor)
     return envelope != NULL ? envelope->sent_ns : actor->shard->now_ns;
 }
 
-/* In front of each piece of memory, or of a name that is registered. */
-struct sn_allocation {
-    struct sn_allocation *next, *previous;
-    size_t size;      /* all of it */
-    size_t name_size; /* 0: memory */
+/* What the incarnation's end needs to take a name back; the text follows. */
+struct registration {
+    struct sn_actor *actor;
+    size_t size;
 };
 
-_Static_assert(sizeof(struct sn_allocation) % 16 == 0, "memory behind it is aligned for any type");
-
-static struct sn_allocation *allocate(struct sn_actor *actor, size_t size)
+static void unregister(void *resource)
 {
-    const struct sn_allocator *allocator = actor->shard->world->allocator;
-    struct sn_allocation *allocation;
+    struct registration *registration = resource;
+    struct sn_actor *actor = registration->actor;
 
-    if (size > SIZE_MAX - sizeof *allocation)
-        return NULL;
-    allocation = sn_alloc_zeroed(allocator, sizeof *allocation + size);
-    if (allocation == NULL)
-        return NULL;
-    allocation->size = sizeof *allocation + size;
-    allocation->next = actor->allocations;
-    if (allocation->next != NULL)
-        allocation->next->previous = allocation;
-    actor->allocations = allocation;
-    return allocation;
-}
-
-static void release_allocation(struct sn_actor *actor, struct sn_allocation *allocation)
-{
-    struct sn_world *world = actor->shard->world;
-
-    if (allocation->previous != NULL)
-        allocation->previous->next = allocation->next;
-    else
-        actor->allocations = allocation->next;
-    if (allocation->next != NULL)
-        allocation->next->previous = allocation->previous;
-    if (allocation->name_size > 0)
-        sn_registry_remove(world->registry, (const char *)(allocation + 1), allocation->name_size,
-                           actor->ref.value);
-    if (SN_PLANTED(arena_freed_twice))
-        sn_alloc_free(world->allocator, allocation, allocation->size);
-    sn_alloc_free(world->allocator, allocation, allocation->size);
-}
-
-void *sn_alloc(struct sn_actor *actor, size_t size)
-{
-    struct sn_allocation *allocation = allocate(actor, size);
-
-    return allocation != NULL ? allocation + 1 : NULL;
-}
-
-void sn_free(struct sn_actor *actor, void *memory)
-{
-    if (memory != NULL)
-        release_allocation(actor, (struct sn_allocation *)memory - 1);
-}
-
-/* In front of each piece of scratch memory. */
-struct sn_scratch {
-    struct sn_scratch *next;
-    uint64_t size_class;
-};
-
-void *sn_scratch(struct sn_actor *actor, size_t size)
-{
-    struct sn_shard *shard = actor->shard;
-    struct sn_scratch *scratch;
-
-    if (size > SIZE_MAX - sizeof *scratch)
-        return NULL;
-    uint8_t size_class = sn_block_class_of(sizeof *scratch + size);
-    scratch = sn_block_alloc(&shard->blocks, size_class, sizeof *scratch + size);
-    if (scratch == NULL)
-        return NULL;
-    scratch->size_class = size_class;
-    scratch->next = shard->turn.scratch;
-    shard->turn.scratch = scratch;
-    shard->turn.touched = true;
-    return scratch + 1;
-}
-
-void sn_scratch_end(struct sn_shard *shard)
-{
-    while (shard->turn.scratch != NULL) {
-        struct sn_scratch *scratch = shard->turn.scratch;
-
-        shard->turn.scratch = scratch->next;
-        sn_block_free(&shard->blocks, (uint8_t)scratch->size_class, scratch);
-    }
+    sn_registry_remove(actor->shard->world->registry, (const char *)(registration + 1),
+                       registration->size, actor->ref.value);
+    sn_free(actor, registration);
 }
 
 int sn_register(struct sn_actor *actor, struct sn_string name)
 {
-    struct sn_registry *registry = actor->shard->world->registry;
-    struct sn_allocation *allocation;
+    struct registration *registration;
 
     if (name.size == 0 || name.size > SN_REGISTRY_MAX_NAME_BYTES)
         return -EINVAL;
-    allocation = allocate(actor, name.size);
-    if (allocation == NULL)
+    registration = sn_alloc(actor, sizeof *registration + name.size);
+    if (registration == NULL)
         return -ENOMEM;
-    memcpy(allocation + 1, name.data, name.size);
-    int rc = sn_registry_insert(registry, name.data, name.size, actor->ref.value);
-    if (rc == 0)
-        allocation->name_size = name.size;
-    else
-        release_allocation(actor, allocation);
+    *registration = (struct registration){actor, name.size};
+    memcpy(registration + 1, name.data, name.size);
+    int rc = sn_defer(actor, unregister, registration);
+    if (rc == 0) {
+        rc = sn_registry_insert(actor->shard->world->registry, name.data, name.size,
+                                actor->ref.value);
+        if (rc != 0)
+            sn_undefer(actor, registration);
+    }
+    if (rc != 0)
+        sn_free(actor, registration);
     return rc;
-}
-
-void sn_allocations_end(struct sn_actor *actor)
-{
-    while (actor->allocations != NULL)
-        release_allocation(actor, actor->allocations);
 }

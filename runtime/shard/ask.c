@@ -160,12 +160,20 @@ int sn_ask_run(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelop
     ask->queued = false; /* no longer in the lane; not counted by sn_actor_waiting() */
     ask->role = UINT16_MAX;
     sn_turn_begin(shard, actor, NULL);
+    shard->turn.completion = envelope;
     int rc = sn_turn_end(shard, actor->type->complete(sn_actor_self(actor), &completion));
-    sn_shard_free(shard, envelope);
+    sn_ask_ended(shard, envelope);
+    return rc;
+}
+
+void sn_ask_ended(struct sn_shard *shard, struct sn_envelope *completion)
+{
+    struct sn_ask *ask = sn_ask_find(shard, completion->token);
+
+    sn_shard_free(shard, completion);
     sn_ask_release(shard, ask);
     sn_count(&shard->counters.asks_completed, 1);
     sn_count(&shard->counters.events_ended, 1);
-    return rc;
 }
 
 uint32_t sn_actor_waiting(const struct sn_actor *actor, uint16_t role)

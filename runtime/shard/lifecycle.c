@@ -31,35 +31,45 @@ static void report(struct sn_shard *shard, struct sn_actor *actor, enum sn_notic
     sn_inbox_post(&shard->world->shards[0]->inbox, &notice->envelope);
 }
 
-/* The last thing of an incarnation, after its shutdown hook if it has begun. */
-static void end_incarnation(struct sn_shard *shard, struct sn_actor *actor, int why)
+void sn_lifecycle_finish(struct sn_shard *shard, struct sn_actor *actor)
 {
-    const struct sn_worker_type *type = actor->type;
-
-    if (actor->initialised && type->shutdown != NULL) {
-        sn_turn_begin(shard, actor, NULL);
-        shard->turn.hook = true;
-        type->shutdown(sn_actor_self(actor), why);
-        sn_turn_end(shard, 0);
-        shard->turn.hook = false;
-    }
-    actor->initialised = false;
-    if (type->fini != NULL)
-        type->fini(sn_actor_self(actor));
+    sn_clean_ups_run(shard, actor);
+    if (actor->type->fini != NULL)
+        actor->type->fini(sn_actor_self(actor));
     sn_timers_end(shard, actor);
     sn_asks_end(shard, actor, false);
     sn_tokens_end(shard, actor);
     if (!SN_PLANTED(arena_leaked))
-        sn_allocations_end(actor);
+        sn_arena_end(&actor->arena, &shard->blocks);
     actor->phase = SN_ACTOR_ABSENT;
     sn_mailbox_update_open(actor);
+    report(shard, actor, shard->ending.kind, shard->ending.how);
+}
+
+/* The shutdown hook and all that follows on it. Both can be left by sn_fail(), so what is to be
+ * reported at the end is kept with the shard, and nothing of the callers follows on this. */
+static void end_incarnation(struct sn_shard *shard, struct sn_actor *actor, int why,
+                            enum sn_notice_kind kind, struct sn_exit how)
+{
+    const struct sn_worker_type *type = actor->type;
+    bool initialised = actor->initialised;
+
+    shard->ending = (struct sn_ending){how, (uint8_t)kind};
+    actor->initialised = false;
+    if (initialised && type->shutdown != NULL) {
+        sn_turn_begin(shard, actor, NULL);
+        shard->turn.hook = SN_HOOK_SHUTDOWN;
+        type->shutdown(sn_actor_self(actor), why);
+        sn_turn_end(shard, 0);
+        shard->turn.hook = SN_HOOK_NONE;
+    }
+    sn_lifecycle_finish(shard, actor);
 }
 
 static void end_and_report(struct sn_shard *shard, struct sn_actor *actor, int why,
                            struct sn_exit how)
 {
-    end_incarnation(shard, actor, why);
-    report(shard, actor, SN_NOTICE_EXITED, how);
+    end_incarnation(shard, actor, why, SN_NOTICE_EXITED, how);
 }
 
 void sn_lifecycle_exit(struct sn_shard *shard, struct sn_actor *actor, int why)
@@ -137,11 +147,11 @@ static int run_init(struct sn_shard *shard, struct sn_actor *actor, bool restore
     int rc = 0;
 
     sn_turn_begin(shard, actor, NULL);
-    shard->turn.hook = true;
+    shard->turn.hook = SN_HOOK_INIT;
     if (actor->type->init != NULL)
         rc = actor->type->init(sn_actor_self(actor), restored);
     rc = sn_turn_end(shard, rc);
-    shard->turn.hook = false;
+    shard->turn.hook = SN_HOOK_NONE;
     return rc;
 }
 
@@ -150,17 +160,22 @@ static void start(struct sn_shard *shard, const struct sn_notice *notice)
     struct sn_actor *actor = notice->actor;
 
     actor->incarnation = notice->incarnation;
+    actor->told_bound = false;
     actor->phase = SN_ACTOR_RUNNING;
     sn_mailbox_update_open(actor);
     renew_reference(shard, actor);
     /* Relaxed: senders look at it without an order. */
     atomic_store_explicit(&actor->slot->closed, 0, memory_order_relaxed);
     reset_fields(actor, notice->restored);
-    int rc = run_init(shard, actor, notice->restored);
+    sn_lifecycle_init_ended(shard, actor, run_init(shard, actor, notice->restored));
+}
+
+void sn_lifecycle_init_ended(struct sn_shard *shard, struct sn_actor *actor, int rc)
+{
     if (rc != 0 && rc != SN_STOP) {
-        end_incarnation(shard, actor, rc);
-        report(shard, actor, rc == SN_IGNORE ? SN_NOTICE_IGNORED : SN_NOTICE_START_FAILED,
-               (struct sn_exit){SN_EXIT_FAILED, rc});
+        end_incarnation(shard, actor, rc,
+                        rc == SN_IGNORE ? SN_NOTICE_IGNORED : SN_NOTICE_START_FAILED,
+                        (struct sn_exit){SN_EXIT_FAILED, rc});
         return;
     }
     actor->initialised = true;

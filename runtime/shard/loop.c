@@ -83,16 +83,17 @@ static bool drain_links(struct sn_shard *shard)
     return work;
 }
 
+/* One at a time, so that a hook that is left by sn_fail() leaves the others to the next pass. */
 static bool take_notices(struct sn_shard *shard)
 {
-    struct sn_envelope *envelope = sn_inbox_take_notices(&shard->inbox);
-    bool work = envelope != NULL;
+    struct sn_envelope *notice;
 
-    while (envelope != NULL) {
-        struct sn_envelope *next = envelope->next;
-
-        sn_shard_deliver(shard, envelope);
-        envelope = next;
+    if (shard->notices == NULL)
+        shard->notices = sn_inbox_take_notices(&shard->inbox);
+    bool work = shard->notices != NULL;
+    while ((notice = shard->notices) != NULL) {
+        shard->notices = notice->next;
+        sn_shard_deliver(shard, notice);
     }
     return work;
 }
@@ -160,6 +161,14 @@ static void return_blocks(struct sn_shard *shard)
     }
 }
 
+static void publish(struct sn_shard *shard)
+{
+    /* Places before messages: whoever is told that something was handled finds its place free. */
+    sn_credits_return(shard, false);
+    flush_links(shard);
+    return_blocks(shard);
+}
+
 bool sn_shard_pass(struct sn_shard *shard)
 {
     shard->now_ns = sn_clock_now(shard->world->clock);
@@ -173,10 +182,7 @@ bool sn_shard_pass(struct sn_shard *shard)
     if (shard->parked != NULL)
         work |= sn_outboxes_retry(shard);
     work |= sn_turns_run(shard);
-    /* Places before messages: whoever is told that something was handled finds its place free. */
-    sn_credits_return(shard, false);
-    flush_links(shard);
-    return_blocks(shard);
+    publish(shard);
     return work;
 }
 
@@ -193,7 +199,7 @@ bool sn_shard_go_idle(struct sn_shard *shard)
             return false;
         }
     }
-    return shard->run_first == NULL;
+    return shard->run_first == NULL && shard->notices == NULL;
 }
 
 uint64_t sn_shard_sleep_ns(const struct sn_shard *shard)
@@ -245,7 +251,8 @@ static bool spin(struct sn_shard *shard)
     return false;
 }
 
-void sn_shard_run(struct sn_shard *shard)
+/* Not inlined into the function with the unwinding point, whose variables live in memory. */
+__attribute__((noinline)) static void run(struct sn_shard *shard)
 {
     uint32_t passes = 0;
 
@@ -258,7 +265,38 @@ void sn_shard_run(struct sn_shard *shard)
     }
 }
 
-bool sn_shard_drain(struct sn_shard *shard)
+void sn_shard_run(struct sn_shard *shard)
+{
+    sn_shard_enter(shard);
+    /* The unwinding point, taken once: fail.c. */
+    if (setjmp(shard->unwind) != 0) {
+        /* A stopping actor may have failed while the shard was about to sleep. */
+        sn_inbox_unpark(&shard->inbox);
+        sn_turn_unwound(shard);
+    }
+    run(shard);
+}
+
+static bool guard(struct sn_shard *shard, bool (*work)(struct sn_shard *shard), bool if_failed)
+{
+    if (setjmp(shard->unwind) == 0)
+        return work(shard);
+    sn_inbox_unpark(&shard->inbox);
+    sn_turn_unwound(shard);
+    publish(shard);
+    return if_failed;
+}
+
+bool sn_shard_guard(struct sn_shard *shard, bool (*work)(struct sn_shard *shard), bool if_failed)
+{
+    struct sn_shard *before = sn_shard_enter(shard);
+    bool result = guard(shard, work, if_failed);
+
+    sn_shard_enter(before);
+    return result;
+}
+
+static bool drain(struct sn_shard *shard)
 {
     take_notified(shard);
     bool work = take_notices(shard);
@@ -267,4 +305,9 @@ bool sn_shard_drain(struct sn_shard *shard)
     flush_links(shard);
     return_blocks(shard);
     return work;
+}
+
+bool sn_shard_drain(struct sn_shard *shard)
+{
+    return sn_shard_guard(shard, drain, true);
 }

@@ -15,6 +15,8 @@
 #include "supervise/supervise.h"
 #include "timer/timer.h"
 
+#include <setjmp.h>
+
 struct sn_partition;
 struct sn_registry;
 struct sn_registry_reader;
@@ -205,19 +207,35 @@ struct sn_lease {
     int32_t credits;
 };
 
+/* Which hook runs now. */
+enum sn_turn_hook {
+    SN_HOOK_NONE, /* what runs is a message, a completion or a firing */
+    SN_HOOK_INIT,
+    SN_HOOK_SHUTDOWN,
+    SN_HOOK_CLEAN_UP, /* what sn_defer() registered */
+};
+
 /* What the handler that runs now has done so far. */
 struct sn_turn {
-    const struct sn_envelope *envelope; /* NULL: init, a completion, shutdown */
+    struct sn_envelope *envelope; /* of a message or a firing; NULL: a completion or a hook */
     struct sn_envelope *staged_first, **staged_end;
     struct sn_actor *actor;
     /* Whether the end has more to do than to let the staged effects leave: about what follows. */
     bool touched;
-    bool hook;                  /* init or shutdown */
-    bool answered, deferred;    /* what was done with the token of the request being handled */
-    uint32_t parked;            /* staged for the outbox */
-    struct sn_kept_token *kept; /* staged */
-    struct sn_scratch *scratch; /* memory of sn_scratch() */
-    uint64_t begin_ns;          /* of a worker with slow_after */
+    uint8_t hook;                   /* enum sn_turn_hook */
+    bool answered, deferred;        /* what was done with the token of the request being handled */
+    uint32_t parked;                /* staged for the outbox */
+    struct sn_kept_token *kept;     /* staged */
+    struct sn_scratch *scratch;     /* memory of sn_scratch() */
+    uint64_t begin_ns;              /* of a worker with slow_after */
+    struct sn_envelope *completion; /* that is being handled, if it is one */
+    int failure;                    /* the reason that sn_fail() gave */
+};
+
+/* How the incarnation that ends now ends: what the root is told. */
+struct sn_ending {
+    struct sn_exit how;
+    uint8_t kind; /* enum sn_notice_kind */
 };
 
 /* What routing needs to know of a sender: a shard or a port. */
@@ -236,6 +254,8 @@ struct sn_shard {
     struct sn_turn turn;
     struct sn_counters counters;
     struct sn_block_pool blocks;
+    struct sn_envelope *notices; /* that were taken and are to be obeyed */
+    struct sn_actor *running;    /* has left the run queue for its turn */
     uint32_t index;
     uint32_t turns_a_pass;
     int messages_a_turn;
@@ -255,6 +275,8 @@ struct sn_shard {
     char *retain; /* the copy of the retained fields of the actor that runs */
     size_t retain_size;
     struct sn_registry_reader *names;
+    struct sn_ending ending;
+    jmp_buf unwind; /* where sn_fail() goes: see fail.c */
     uint32_t slot_count;
     uint64_t sequence; /* handlers begun; for the watchdog */
     struct sn_wheel wheel;
@@ -360,6 +382,10 @@ void sn_shard_run(struct sn_shard *shard);
 /** One round: take what came, expire timers, run actors, publish. Returns whether there was work.
  */
 bool sn_shard_pass(struct sn_shard *shard);
+/** Do something that may run handlers on a thread that has no sn_shard_run() below it.
+ *
+ * Returns  what it returned; `if_failed` when sn_fail() has ended it. */
+bool sn_shard_guard(struct sn_shard *shard, bool (*work)(struct sn_shard *shard), bool if_failed);
 /** Everything in order to sleep; false when there is work after all. */
 bool sn_shard_go_idle(struct sn_shard *shard);
 /** Go idle and say so: from now on others wake this shard. False when there is work after all. */
@@ -378,6 +404,18 @@ bool sn_turns_run(struct sn_shard *shard);
 void sn_turn_prepare(struct sn_shard *shard, const struct sn_actor *actor);
 /** The end of a turn that failed, or that did more than stage effects. */
 int sn_turn_settle(struct sn_shard *shard, int rc);
+/** What follows on a message's handler, or that of a batch's record, that has failed. */
+void sn_turn_message_failed(struct sn_shard *shard, struct sn_actor *actor,
+                            struct sn_envelope *envelope, int rc);
+/** The actor's turn is over: it may be queued again. */
+void sn_turn_over(struct sn_shard *shard, struct sn_actor *actor);
+
+/* fail.c: sn_fail() */
+
+/** sn_fail() has come back to the unwinding point: what follows on the turn that it left. */
+void sn_turn_unwound(struct sn_shard *shard);
+/** The calling thread runs this shard now. Returns the one that it ran before, or NULL. */
+struct sn_shard *sn_shard_enter(struct sn_shard *shard);
 
 /** A message has ended: in this way, unless it is a later try, which is an event. */
 static inline void sn_count_end(struct sn_shard *shard, const struct sn_envelope *envelope,
@@ -454,7 +492,7 @@ static inline void sn_commit(struct sn_shard *shard)
 
 /** Before any code of the user's. @envelope  what is handled, or NULL. */
 static inline void sn_turn_begin(struct sn_shard *shard, struct sn_actor *actor,
-                                 const struct sn_envelope *envelope)
+                                 struct sn_envelope *envelope)
 {
     /* All else is as the end of the last turn left it. */
     shard->turn.actor = actor;
@@ -567,6 +605,8 @@ struct sn_ask *sn_ask_find(const struct sn_shard *shard, sn_reply_token token);
 void sn_ask_release(struct sn_shard *shard, struct sn_ask *ask);
 /** The actor has handled (or lost) a completion. */
 int sn_ask_run(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope);
+/** What follows on a completion's handler. */
+void sn_ask_ended(struct sn_shard *shard, struct sn_envelope *completion);
 /** The incarnation ends: drop the asks that do not survive (all: none does). */
 void sn_asks_end(struct sn_shard *shard, struct sn_actor *actor, bool all);
 /** Answers and kept tokens of the turn take effect, or not. */
@@ -613,13 +653,17 @@ uint64_t sn_router_random(struct sn_router *router);
 /* lifecycle.c: incarnations */
 
 void sn_lifecycle_notice(struct sn_shard *shard, struct sn_notice *notice);
+/** What follows on init. */
+void sn_lifecycle_init_ended(struct sn_shard *shard, struct sn_actor *actor, int rc);
+/** What follows on the shutdown hook; called again when a clean-up failed. */
+void sn_lifecycle_finish(struct sn_shard *shard, struct sn_actor *actor);
 /** The actor ends by itself: normally (SN_STOP) or by a failure. */
 void sn_lifecycle_exit(struct sn_shard *shard, struct sn_actor *actor, int why);
 /** A draining actor may have nothing left to do: then it ends. Returns whether it did. */
 bool sn_lifecycle_drained(struct sn_shard *shard, struct sn_actor *actor);
 /** Free what sn_scratch() gave during the turn. */
 void sn_scratch_end(struct sn_shard *shard);
-/** End the incarnation's memory: called by end of incarnation, api.c. */
-void sn_allocations_end(struct sn_actor *actor);
+/** Run what sn_defer() registered, the last first. */
+void sn_clean_ups_run(struct sn_shard *shard, struct sn_actor *actor);
 
 #endif

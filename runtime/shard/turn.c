@@ -89,7 +89,7 @@ static bool is_retried(const struct sn_shard *shard, const struct sn_actor *acto
 
 /* Run the user's handler for one message. */
 static inline int handle(struct sn_shard *shard, struct sn_actor *actor,
-                         const struct sn_envelope *envelope, const void *payload)
+                         struct sn_envelope *envelope, const void *payload)
 {
     sn_turn_begin(shard, actor, envelope);
     return sn_turn_end(shard, actor->type->handle(sn_actor_self(actor), envelope, payload));
@@ -198,6 +198,42 @@ SN_SELDOM static void end_batch(struct sn_shard *shard, struct sn_actor *actor,
     sn_shard_free(shard, envelope);
 }
 
+/* The payload of the record that is next in a batch. */
+static char *record_of(struct sn_batch *batch, uint64_t *ret_size)
+{
+    char *record = (char *)(batch + 1) + batch->next;
+
+    memcpy(ret_size, record, sizeof *ret_size);
+    return record + sizeof *ret_size;
+}
+
+/* Returns whether the batch goes on. */
+static bool end_record(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope,
+                       int rc)
+{
+    struct sn_batch *batch = sn_envelope_payload(envelope);
+    uint64_t size;
+
+    if (!count_record(shard, actor, envelope, rc))
+        return false;
+    envelope->flags &= SN_FLAG_FAILURE - 1;
+    record_of(batch, &size);
+    batch->next += (uint32_t)(sizeof size + size);
+    if (--batch->count > 0)
+        return rc == 0;
+    end_batch(shard, actor, envelope);
+    return false;
+}
+
+void sn_turn_message_failed(struct sn_shard *shard, struct sn_actor *actor,
+                            struct sn_envelope *envelope, int rc)
+{
+    if (envelope->kind == SN_ENVELOPE_BATCH)
+        end_record(shard, actor, envelope, rc);
+    else
+        end_failed(shard, actor, envelope);
+}
+
 /* Records of a batch, while nothing more urgent waits; it stays the oldest of its lane until the
  * last of them. */
 __attribute__((noinline)) static int run_batch(struct sn_shard *shard, struct sn_actor *actor,
@@ -207,22 +243,13 @@ __attribute__((noinline)) static int run_batch(struct sn_shard *shard, struct sn
     unsigned higher = (1u << envelope->lane) - 1;
 
     do {
-        char *record = (char *)(batch + 1) + batch->next;
         uint64_t size;
+        const char *payload = record_of(batch, &size);
 
-        memcpy(&size, record, sizeof size);
         if (sn_envelope_failures(envelope) == 0)
             sn_credit_freed(shard, actor, envelope);
-        int rc = handle(shard, actor, envelope, record + sizeof size);
-        if (!count_record(shard, actor, envelope, rc))
-            return rc;
-        envelope->flags &= SN_FLAG_FAILURE - 1;
-        batch->next += (uint32_t)(sizeof size + size);
-        if (--batch->count == 0) {
-            end_batch(shard, actor, envelope);
-            return rc;
-        }
-        if (rc != 0)
+        int rc = handle(shard, actor, envelope, payload);
+        if (!end_record(shard, actor, envelope, rc))
             return rc;
     } while (--*budget > 0 && (actor->ready & higher) == 0);
     return 0;
@@ -266,15 +293,20 @@ static inline int run_messages(struct sn_shard *shard, struct sn_actor *actor)
     return 0;
 }
 
-/* An actor's turn is over. */
+void sn_turn_over(struct sn_shard *shard, struct sn_actor *actor)
+{
+    shard->running = NULL;
+    actor->scheduled = false;
+    sn_shard_schedule(shard, actor);
+}
+
 static inline void end_turn(struct sn_shard *shard, struct sn_actor *actor, int rc)
 {
     if (__builtin_expect(rc != 0, 0))
         sn_lifecycle_exit(shard, actor, rc);
     else if (__builtin_expect(actor->phase == SN_ACTOR_DRAINING, 0))
         sn_lifecycle_drained(shard, actor);
-    actor->scheduled = false;
-    sn_shard_schedule(shard, actor);
+    sn_turn_over(shard, actor);
 }
 
 bool sn_turns_run(struct sn_shard *shard)
@@ -288,6 +320,7 @@ bool sn_turns_run(struct sn_shard *shard)
         shard->run_first = actor->run_next;
         if (shard->run_first == NULL)
             shard->run_end = &shard->run_first;
+        shard->running = actor;
         end_turn(shard, actor, run_messages(shard, actor));
         actor = shard->run_first;
     } while (actor != NULL && --left > 0);

@@ -138,7 +138,7 @@ static void fall_asleep(struct sn_sim *sim, struct sn_shard *shard)
     struct sn_sim_bed *bed = &sim->beds[shard->index];
 
     ((struct sim_io *)shard->io)->woken = false;
-    if (!sn_shard_fall_asleep(shard))
+    if (!sn_shard_guard(shard, sn_shard_fall_asleep, false))
         return;
     uint64_t rest_ns = sn_shard_sleep_ns(shard);
     bed->asleep = true;
@@ -155,7 +155,7 @@ static void make_pass(struct sn_sim *sim, struct sn_shard *shard)
     shard->messages_a_turn = 1 + (int)below(sim, 32);
     sn_sim_reorder(sim, shard);
     /* Like a thread that looks around for a while before it sleeps. */
-    if (!sn_shard_pass(shard) && below(sim, 2) == 0)
+    if (!sn_shard_guard(shard, sn_shard_pass, true) && below(sim, 2) == 0)
         fall_asleep(sim, shard);
 }
 

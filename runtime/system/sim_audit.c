@@ -119,6 +119,8 @@ static void count_actor(struct audit *audit, const struct sn_shard *shard,
         count_block(audit, shard->index, ask->size_class);
     for (const struct sn_kept_token *kept = actor->tokens; kept != NULL; kept = kept->next)
         count_block(audit, shard->index, sn_block_class_of(sizeof *kept));
+    for (const struct sn_piece *piece = actor->arena.pieces; piece != NULL; piece = piece->next)
+        count_block(audit, shard->index, (uint8_t)piece->size_class);
     if (asks != actor->open_asks)
         sn_sim_broken(audit->sim, "%s[%u] has %u requests and counts %u",
                       world->pools[actor->pool].type->name, actor->index, asks, actor->open_asks);

@@ -304,6 +304,7 @@ struct sn_worker {
     size_t timer_count;
     uint64_t tick_ns;       /* 0: no tick */
     uint64_t slow_after_ns; /* 0: not timed */
+    uint64_t memory_bytes;  /* 0: not bounded */
     struct sn_was was;
     const char *doc;
     struct sn_location location;

@@ -338,10 +338,12 @@ static int resolve_timers(struct sn_resolver *resolver, const struct sn_bound_wo
     const struct sn_raw *raw = sn_raw_get(bound->raw, SN_WORD_TIMERS);
     const struct sn_raw *tick = sn_raw_get(bound->raw, SN_WORD_TICK);
     const struct sn_raw *slow = sn_raw_get(bound->raw, SN_WORD_SLOW_AFTER);
+    const struct sn_raw *memory = sn_raw_get(bound->raw, SN_WORD_MEMORY);
     struct sn_worker *worker = bound->worker;
 
     worker->tick_ns = tick != NULL ? tick->number : 0;
     worker->slow_after_ns = slow != NULL ? slow->number : 0;
+    worker->memory_bytes = memory != NULL ? memory->number : 0;
     worker->timer_count = raw != NULL ? raw->count : 0;
     worker->timers = sn_arena_array(resolver->arena, worker->timer_count, sizeof *worker->timers);
     if (worker->timers == NULL)

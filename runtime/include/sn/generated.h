@@ -148,6 +148,7 @@ struct sn_worker_type {
     uint16_t guard_count;
     uint32_t max_asks;      /* asks that one actor may have open */
     uint64_t slow_after_ns; /* 0: handlers are not timed */
+    uint64_t memory_bytes;  /* that one actor may hold by sn_alloc(); 0: not bounded */
 };
 
 enum sn_route {

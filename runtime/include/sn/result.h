@@ -16,8 +16,10 @@
 
 #if defined(__GNUC__)
 #define SN_API __attribute__((visibility("default")))
+#define SN_NORETURN __attribute__((noreturn))
 #else
 #define SN_API
+#define SN_NORETURN
 #endif
 
 #ifdef __cplusplus
@@ -26,22 +28,23 @@ extern "C" {
 
 enum sn_result {
     SN_OK = 0,
-    SN_STOP = 1,       /* a handler's wish: stop this actor normally */
-    SN_FULL = 2,       /* no room: nothing was sent, and nothing will complete */
-    SN_GONE = 3,       /* the target has stopped for good, or the system is stopping */
-    SN_TIMEOUT = 4,    /* the deadline passed; whether the work was done is unknown */
-    SN_TOO_LARGE = 5,  /* a field is longer than its declared maximum */
-    SN_INVALID = 6,    /* a value that its type does not allow, such as a NUL in a string */
-    SN_FAILED = 7,     /* the handler of the request failed; its effects were undone */
-    SN_UNANSWERED = 8, /* the handler of the request neither answered nor kept the token */
-    SN_DROPPED = 9,    /* the request was dropped by its mailbox's overflow policy */
-    SN_DOWN = 10,      /* the target died before it answered */
-    SN_IGNORE = 11,    /* init's wish: leave this position empty, without an error */
-    SN_SHUTDOWN = 12,  /* a stop that its supervisor or the system asked for */
-    SN_KILLED = 13,    /* a stop that did not wait: the shutdown time was over */
-    SN_GAVE_UP = 14,   /* a supervisor saw more restarts than its window allows */
-    SN_OPEN = 15,      /* the edge's circuit breaker is open: nothing was sent */
-    SN_MALFORMED = 20, /* bytes that are no message of the expected kind */
+    SN_STOP = 1,              /* a handler's wish: stop this actor normally */
+    SN_FULL = 2,              /* no room: nothing was sent, and nothing will complete */
+    SN_GONE = 3,              /* the target has stopped for good, or the system is stopping */
+    SN_TIMEOUT = 4,           /* the deadline passed; whether the work was done is unknown */
+    SN_TOO_LARGE = 5,         /* a field is longer than its declared maximum */
+    SN_INVALID = 6,           /* a value that its type does not allow, such as a NUL in a string */
+    SN_FAILED = 7,            /* the handler of the request failed; its effects were undone */
+    SN_UNANSWERED = 8,        /* the handler of the request neither answered nor kept the token */
+    SN_DROPPED = 9,           /* the request was dropped by its mailbox's overflow policy */
+    SN_DOWN = 10,             /* the target died before it answered */
+    SN_IGNORE = 11,           /* init's wish: leave this position empty, without an error */
+    SN_SHUTDOWN = 12,         /* a stop that its supervisor or the system asked for */
+    SN_KILLED = 13,           /* a stop that did not wait: the shutdown time was over */
+    SN_GAVE_UP = 14,          /* a supervisor saw more restarts than its window allows */
+    SN_OPEN = 15,             /* the edge's circuit breaker is open: nothing was sent */
+    SN_FAILED_ASSERTION = 16, /* what the actor had asserted did not hold */
+    SN_MALFORMED = 20,        /* bytes that are no message of the expected kind */
     SN_PACKAGE_ERRORS = 1000,
 };
 
