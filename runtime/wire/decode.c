@@ -4,8 +4,8 @@
  * unpack by protobuf-c into records at the back of the memory, and move those to the struct and
  * its tails at the front.
  *
- * Moving trusts the check, but for what would reach past memory: counts of arrays are asked for
- * again.
+ * Moving looks at what is not there, where the check has looked at what is: the rest of an array,
+ * and fields that are missing and so are zero.
  */
 #include "wire/wire.h"
 

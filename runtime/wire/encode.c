@@ -75,7 +75,7 @@ static void fill_number(enum sn_wire_kind kind, const uint8_t *value, struct sn_
         cell->value.boolean = flag;
         return;
     case SN_WIRE_I8:
-        cell->value.i32 = (int8_t)*value;
+        cell->value.i32 = *value < 0x80 ? *value : *value - 0x100;
         return;
     case SN_WIRE_I16:
         memcpy(&i16, value, sizeof i16);

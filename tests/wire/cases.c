@@ -10,8 +10,7 @@ void room_init(struct room *room, size_t size, size_t offset)
     size_t gap = -(uintptr_t)room->bytes % 8 + GUARD_BYTES + offset;
 
     room->memory = (struct sn_wire_memory){.bytes = room->bytes + gap, .size = size};
-    memset(room->memory.bytes - GUARD_BYTES, GUARD, GUARD_BYTES);
-    memset(room->memory.bytes + size, GUARD, GUARD_BYTES);
+    memset(room->memory.bytes - GUARD_BYTES, GUARD, size + (size_t)2 * GUARD_BYTES);
 }
 
 bool room_is_whole(const struct room *room)

@@ -273,13 +273,14 @@ END_TEST
 START_TEST(unknown_fields_take_no_memory)
 {
     enum { COUNT = 200000 };
+    static const uint8_t unknown[] = {0x78, 1}, id[] = {0x08, 7};
     uint8_t *bytes = malloc(2 * COUNT + 2);
     struct wire_ask ask;
 
     ck_assert_ptr_nonnull(bytes);
     for (size_t i = 0; i < 2 * COUNT; i += 2)
-        memcpy(bytes + i, "\x78\x01", 2); /* 15 = 1 */
-    memcpy(bytes + (size_t)2 * COUNT, "\x08\x07", 2);
+        memcpy(bytes + i, unknown, 2);
+    memcpy(bytes + (size_t)2 * COUNT, id, 2);
     room_init(&room, WIRE_ASK_WIRE_MEMORY, 0);
     ck_assert_int_eq(wire_ask_decode(sn_bytes_of(bytes, 2 * COUNT + 2), &room.memory, &ask), 0);
     ck_assert_uint_eq(ask.id, 7);
