@@ -46,8 +46,7 @@
     X(poison_off_by_one)     /* a message that kills is tried once too often */                \
     X(arena_freed_twice)     /* memory of an actor that has ended is freed twice */            \
     X(arena_leaked)          /* memory of an actor that has ended is not freed */              \
-    X(future_reused)         /* a future is used again with the same generation */             \
-    X(waiter_lost)           /* a thread that waits for room does not look again */
+    X(future_reused)         /* a future is used again with the same generation */
 
 enum sn_plant {
     SN_PLANT_none,

@@ -221,8 +221,7 @@ bool sn_port_wait_for_room(struct sn_port *port, sn_ref to, struct sn_slot *slot
      * the end of each pass; before it sleeps it returns all. */
     atomic_store_explicit(&shard->wanted, 1, memory_order_release);
     /* Sequentially consistent, after C1. */
-    if ((atomic_load_explicit(&slot->credits, memory_order_seq_cst) > 0 &&
-         !SN_PLANTED(waiter_lost)) ||
+    if (atomic_load_explicit(&slot->credits, memory_order_seq_cst) > 0 ||
         atomic_load_explicit(&slot->closed, memory_order_seq_cst) != 0) {
         sn_port_yield(port); /* what else is missing, bytes or the ring, comes with the next pass */
         return deadline_ns == UINT64_MAX || sn_clock_now(port->world->clock) < deadline_ns;

@@ -206,6 +206,7 @@ static void see_staged(struct sn_sim *sim, const struct sn_turn *turn)
     const struct sn_envelope *envelope = turn->staged_first;
 
     for (; envelope != NULL; envelope = envelope->next) {
+        sn_sim_rules_timer(sim, turn->actor, envelope);
         if (envelope->kind != SN_ENVELOPE_MESSAGE)
             continue;
         sn_sim_order_sent(sim, envelope);
@@ -224,6 +225,7 @@ static int after(struct sn_stepper *stepper, struct sn_shard *shard, int rc)
         rc = -EFAULT;
     if (turn->envelope != NULL)
         sn_sim_order_handled(sim, turn->envelope);
+    sn_sim_rules_turn(sim, shard, rc);
     if (rc == 0 || rc == SN_STOP)
         see_staged(sim, turn);
     sn_sim_tell_turn(sim, shard, rc, crashed);
@@ -245,14 +247,19 @@ static void sent(struct sn_stepper *stepper, const struct sn_envelope *envelope)
 static void *fallible_alloc(void *context, size_t size)
 {
     struct sn_sim *sim = context;
+    void *memory =
+        sn_sim_fails_allocation(sim) ? NULL : sim->memory->alloc(sim->memory->context, size);
 
-    return sn_sim_fails_allocation(sim) ? NULL : sim->memory->alloc(sim->memory->context, size);
+    if (memory != NULL)
+        sim->live_bytes += size;
+    return memory;
 }
 
 static void fallible_free(void *context, void *memory, size_t size)
 {
     struct sn_sim *sim = context;
 
+    sim->live_bytes -= size;
     sim->memory->free(sim->memory->context, memory, size);
 }
 
@@ -301,7 +308,10 @@ void sn_sim_destroy(struct sn_system *system)
     if (sim == NULL)
         return;
     const struct sn_allocator *memory = sim->memory;
+    if (sim->live_bytes != 0)
+        sn_sim_broken(sim, "%llu bytes are not freed", (unsigned long long)sim->live_bytes);
     sn_sim_order_fini(sim);
+    sn_sim_rules_fini(sim);
     sn_sim_tree_fini(sim);
     sn_alloc_free(memory, sim->counts, sim->counts_size);
     sn_alloc_free(memory, sim->beds, system->world.shard_count * sizeof *sim->beds);

@@ -61,8 +61,16 @@ struct sn_sim_order {
     uint64_t numbers;
 };
 
+/* What a turn must find as the last one left it, by actor. */
+struct sn_sim_rules {
+    struct sn_sim_map retained; /* a hash of the retained fields */
+    struct sn_sim_map timers;   /* by timer: its state and the incarnation that it is of */
+    struct sn_sim_map lower;    /* turns since a lower lane waits */
+};
+
 struct sn_sim_member;
 struct sn_sim_place;
+struct sn_sim_window;
 
 /* An account of what the supervisors do, beside the one that they keep. */
 struct sn_sim_tree {
@@ -71,7 +79,9 @@ struct sn_sim_tree {
     void (*next_report)(struct sn_root *root, struct sn_notice *notice);
     struct sn_sim_member *members;
     struct sn_sim_place *places; /* by pool */
-    uint32_t member_count, place_count, leaves;
+    struct sn_sim_window *windows;
+    size_t windows_size;
+    uint32_t member_count, place_count, window_count, leaves;
     bool ends_by_itself; /* some supervisor has an automatic shutdown */
 };
 
@@ -95,9 +105,11 @@ struct sn_sim {
     uint64_t now_ns;
     uint64_t steps;
     uint64_t hash;
-    uint64_t audited; /* at this step */
+    uint64_t audited;    /* at this step */
+    uint64_t live_bytes; /* that the system has allocated and not freed */
     struct sn_sim_faults faults;
     struct sn_sim_order order;
+    struct sn_sim_rules rules;
     struct sn_sim_tree tree;
 };
 
@@ -129,6 +141,11 @@ int32_t sn_sim_held(const struct sn_sim *sim, const struct sn_slot *slot);
 
 /* sim_order.c */
 
+/** The entry of a key, made if there is none; valid until the next one is made. */
+struct sn_sim_entry *sn_sim_map_entry(const struct sn_sim *sim, struct sn_sim_map *map,
+                                      uint64_t key);
+void sn_sim_map_fini(const struct sn_sim *sim, struct sn_sim_map *map);
+
 /** A message leaves its sender. */
 void sn_sim_order_sent(struct sn_sim *sim, const struct sn_envelope *envelope);
 /** A request has a token that no earlier one had. */
@@ -136,6 +153,15 @@ void sn_sim_order_token(struct sn_sim *sim, sn_reply_token token);
 /** A message has reached its handler. */
 void sn_sim_order_handled(struct sn_sim *sim, const struct sn_envelope *envelope);
 void sn_sim_order_fini(struct sn_sim *sim);
+
+/* sim_rules.c */
+
+/** A turn has ended with rc: what it must have found, and what the next one will. */
+void sn_sim_rules_turn(struct sn_sim *sim, const struct sn_shard *shard, int rc);
+/** A timer is started or cancelled by a turn that succeeded. */
+void sn_sim_rules_timer(struct sn_sim *sim, const struct sn_actor *actor,
+                        const struct sn_envelope *effect);
+void sn_sim_rules_fini(struct sn_sim *sim);
 
 /* sim_tree.c */
 

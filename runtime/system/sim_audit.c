@@ -50,7 +50,10 @@ static void count_message(struct audit *audit, struct sn_envelope *envelope)
     uint32_t count = sn_envelope_count(envelope);
     bool failed = sn_envelope_failures(envelope) > 0;
 
-    audit->messages += count;
+    if (envelope->kind == SN_ENVELOPE_AGAIN)
+        audit->events++; /* a later try: as a message it was accepted and has ended */
+    else
+        audit->messages += count;
     if (envelope->flags & SN_FLAG_UNPAID)
         return;
     audit->taken[number_of(audit, envelope->target)] += (int32_t)count - (failed ? 1 : 0);
@@ -62,7 +65,7 @@ static void count_message(struct audit *audit, struct sn_envelope *envelope)
 /* An envelope that is on its way or waits. */
 static void count_envelope(struct audit *audit, struct sn_envelope *envelope)
 {
-    if (envelope->kind == SN_ENVELOPE_MESSAGE || envelope->kind == SN_ENVELOPE_BATCH)
+    if (sn_envelope_is_single(envelope) || envelope->kind == SN_ENVELOPE_BATCH)
         count_message(audit, envelope);
     else if (envelope->kind == SN_ENVELOPE_REPLY || envelope->kind == SN_ENVELOPE_TIMER)
         audit->events++;
@@ -337,8 +340,8 @@ static void check_outbox_sleeps(const struct sn_sim *sim, const struct sn_actor 
     const struct sn_slot *slot;
     uint64_t wanted;
 
-    if (actor->outbox_first == NULL)
-        return;
+    if (actor->outbox_first == NULL || (actor->outbox_first->flags & SN_FLAG_RETRY))
+        return; /* tried again when it is time */
     slot = sn_world_slot(&sim->system->world, actor->outbox_first->target);
     wanted = slot->bounded_bytes
                  ? sn_block_size(actor->outbox_first->size_class, actor->outbox_first)

@@ -39,8 +39,8 @@ static void grow(const struct sn_sim *sim, struct sn_sim_map *map)
     sn_alloc_free(sim->memory, old.entries, old.capacity * sizeof *old.entries);
 }
 
-/* The entry of a key, made if there is none. */
-static struct sn_sim_entry *entry_of(const struct sn_sim *sim, struct sn_sim_map *map, uint64_t key)
+struct sn_sim_entry *sn_sim_map_entry(const struct sn_sim *sim, struct sn_sim_map *map,
+                                      uint64_t key)
 {
     if (2 * map->count >= map->capacity)
         grow(sim, map);
@@ -72,14 +72,14 @@ void sn_sim_order_sent(struct sn_sim *sim, const struct sn_envelope *envelope)
 
     if (!is_counted(sim, envelope))
         return;
-    entry = entry_of(sim, &sim->order.sent, (uint64_t)(uintptr_t)envelope);
+    entry = sn_sim_map_entry(sim, &sim->order.sent, (uint64_t)(uintptr_t)envelope);
     entry->value = ++sim->order.numbers;
     entry->source = sender_of(envelope);
 }
 
 void sn_sim_order_token(struct sn_sim *sim, sn_reply_token token)
 {
-    struct sn_sim_entry *entry = entry_of(sim, &sim->order.asks, (token.value >> 32) + 1);
+    struct sn_sim_entry *entry = sn_sim_map_entry(sim, &sim->order.asks, (token.value >> 32) + 1);
     uint32_t generation = sn_token_generation(token);
 
     if (generation <= entry->value)
@@ -93,13 +93,16 @@ void sn_sim_order_handled(struct sn_sim *sim, const struct sn_envelope *envelope
     const struct sn_sim_entry *sent;
     struct sn_sim_entry *last;
 
-    if (!is_counted(sim, envelope) || sim->order.sent.capacity == 0)
+    if (!is_counted(sim, envelope))
         return;
+    SN_ASSERT(sim->order.sent.capacity > 0);
     sent = find(&sim->order.sent, (uint64_t)(uintptr_t)envelope);
     if (sent->key == 0 || sent->source != sender_of(envelope))
-        return;
-    last = entry_of(sim, &sim->order.last,
-                    spread(sent->source + spread(envelope->target.value + envelope->lane)) | 1);
+        sn_sim_broken(sim, "a message is handled that nobody has sent: shard %u, slot %u",
+                      sn_ref_shard(envelope->target), sn_ref_slot(envelope->target));
+    last = sn_sim_map_entry(sim, &sim->order.last,
+                            spread(sent->source + spread(envelope->target.value + envelope->lane)) |
+                                1);
     bool again = sn_envelope_failures(envelope) > 0 || envelope->kind == SN_ENVELOPE_BATCH;
     if (sent->value < last->value || (sent->value == last->value && !again))
         sn_sim_broken(sim, "a message is handled %s: shard %u, slot %u, lane %u",
@@ -109,14 +112,14 @@ void sn_sim_order_handled(struct sn_sim *sim, const struct sn_envelope *envelope
     last->value = sent->value;
 }
 
-static void fini(const struct sn_sim *sim, struct sn_sim_map *map)
+void sn_sim_map_fini(const struct sn_sim *sim, struct sn_sim_map *map)
 {
     sn_alloc_free(sim->memory, map->entries, map->capacity * sizeof *map->entries);
 }
 
 void sn_sim_order_fini(struct sn_sim *sim)
 {
-    fini(sim, &sim->order.sent);
-    fini(sim, &sim->order.last);
-    fini(sim, &sim->order.asks);
+    sn_sim_map_fini(sim, &sim->order.sent);
+    sn_sim_map_fini(sim, &sim->order.last);
+    sn_sim_map_fini(sim, &sim->order.asks);
 }

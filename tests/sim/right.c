@@ -27,7 +27,14 @@ int storm_right_on_question(struct storm_right *self, const struct storm_questio
 {
     struct storm_wake wake = {.key = request->key};
 
+    void *memory = sn_alloc(self->sn, 100);
+
+    if (memory == NULL || sn_scratch(self->sn, request->key % 2000) == NULL)
+        return -ENOMEM;
+    if (self->kept_memory++ % 64 != 0) /* the arena has the rest when the incarnation ends */
+        sn_free(self->sn, memory);
     if (request->later) {
+        self->number = request->number;
         int rc = storm_right_set_kept(self, to);
 
         return rc == 0 ? forgive(storm_right_send_rights_wake(self, &wake)) : rc;
@@ -36,7 +43,8 @@ int storm_right_on_question(struct storm_right *self, const struct storm_questio
         return storm_right_refuse_question(self, to, STORM_NOT_TODAY);
     if (request->key % 13 == 0)
         return 0; /* unanswered */
-    return storm_right_reply_question(self, to, &(struct storm_question_reply){.answer = 1});
+    return storm_right_reply_question(self, to,
+                                      &(struct storm_question_reply){.number = request->number});
 }
 
 int storm_right_on_wake(struct storm_right *self, const struct storm_wake *message)
@@ -48,6 +56,7 @@ int storm_right_on_wake(struct storm_right *self, const struct storm_wake *messa
         return 0;
     int rc = storm_right_set_kept(self, (storm_question_reply_to){{0}});
     if (rc == 0)
-        rc = storm_right_reply_question(self, to, &(struct storm_question_reply){.answer = 2});
+        rc = storm_right_reply_question(self, to,
+                                        &(struct storm_question_reply){.number = self->number});
     return rc == -EALREADY ? 0 : rc;
 }

@@ -52,10 +52,36 @@ static void on_event(const struct sn_sim_event *event, void *user)
 
 static void feed(struct storm *app, uint64_t *random)
 {
+    static const uint8_t data[200];
     uint64_t key = sn_random_next(random);
 
     storm_send_lefts_job(app, &(struct storm_job){.key = key, .left = (uint32_t)(key % 40)});
     storm_send_lefts_note(app, &(struct storm_note){.key = key});
+    storm_send_spinners_note(app, &(struct storm_note){.key = key});
+    if (key % 3 == 0)
+        storm_send_stores_blob(app, &(struct storm_blob){.data = {data, key % 200}});
+}
+
+static bool ask(struct storm *app, uint64_t key, struct storm_question_future *ret_future)
+{
+    struct storm_question question = {.key = key, .number = key, .later = key % 7 == 0};
+
+    return storm_ask_rights_question(app, &question, ret_future) == 0;
+}
+
+/* Two requests from outside, the first of which is given up before it is answered. */
+static void ask_twice(struct storm *app, uint64_t key)
+{
+    struct storm_question_future future;
+    struct storm_question_reply reply;
+
+    if (ask(app, key, &future))
+        storm_question_future_drop(&future);
+    if (!ask(app, key + 1, &future))
+        return;
+    if (storm_question_future_wait(&future, 4 * SN_MS, &reply) == 0)
+        ck_assert_uint_eq(reply.number, key + 1);
+    storm_question_future_drop(&future);
 }
 
 /* A third of the seeds without faults, half of them with one place a mailbox. */
@@ -63,14 +89,15 @@ static struct sn_sim_options options_of(uint64_t seed)
 {
     static const struct sn_sim_rates faults = {.crash = 3000,
                                                .stall = 2000,
-                                               .delay = 2000,
+                                               .delay = 4000,
                                                .reorder = 20000,
-                                               .full_ring = 2000,
+                                               .full_ring = 6000,
                                                .full_mailbox = 2000,
                                                .no_memory = 1000};
+    static const uint64_t steps_ns[] = {0, 2 * SN_US, 30 * SN_US, 300 * SN_US};
     struct sn_sim_options options = {.seed = seed,
                                      .capacity = seed % 2 == 0 ? 1 : 0,
-                                     .step_ns = seed % 5 == 0 ? 0 : 2000,
+                                     .step_ns = steps_ns[seed % 4],
                                      .audit_every = 16,
                                      .faults = getenv("SN_SIM_FAULTS")};
 
@@ -96,6 +123,8 @@ static int storm_of(const struct sn_sim_options *with, void *user)
         return 1;
     while (done < run->steps) {
         feed(app, &random);
+        if (random % 16 == 0)
+            ask_twice(app, random);
         done += sn_sim_run(app->sn, 1 + sn_random_next(&random) % 100);
     }
     sn_sim_advance(app->sn, 2 * SN_SECOND); /* longer than the longest deadline */
@@ -120,7 +149,8 @@ static bool try_seed(uint64_t seed, uint64_t steps)
 {
     struct run run = {.steps = steps};
     struct sn_sim_options options = options_of(seed);
-    struct sn_sim_harness harness = {.run = storm_of, .user = &run};
+    struct sn_sim_harness harness = {
+        .run = storm_of, .user = &run, .timeout_s = (uint32_t)(10 + steps / 20000)};
     struct sn_sim_verdict verdict;
 
     ck_assert_int_eq(sn_sim_search(&harness, &options, &verdict), 0);
