@@ -5,23 +5,89 @@
 
 #include "check/diff.h"
 
+#include "base/buffer.h"
+
+#define SN_BREAK_DATA (SN_BREAK_WIRE | SN_BREAK_API)
+
 struct sn_diff {
     struct sn_arena *arena;
-    const struct sn_package *before;
+    const struct sn_package *before; /* the two versions that are compared now */
     const struct sn_package *now;
     struct sn_diff_sink *sink;
+    const char *prefix; /* of subjects: "" or "common." for what is imported */
+    bool *advised;      /* what to do about numbers was said */
 };
 
-/** Report one break. */
-void sn_diff_found(struct sn_diff *diff, unsigned kinds, const struct sn_location *location,
-                   const char *format, ...) __attribute__((format(printf, 4, 5)));
+/** Report one change; `subject` without the prefix. */
+void sn_diff_found(struct sn_diff *diff, unsigned kinds, const char *subject,
+                   const struct sn_location *location, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 
-/** Compare the fields of two structs; `what` is as in "the message 'put'". */
-void sn_diff_fields(struct sn_diff *diff, unsigned kinds, const char *what,
-                    const struct sn_location *location, const struct sn_field *before,
-                    size_t before_count, const struct sn_field *now, size_t now_count);
+/** What to do about numbers that change, to stand behind the first report; "" if there is a lock.
+ */
+const char *sn_diff_advice(struct sn_diff *diff);
 
-/** Compare workers, pools and edges. */
-void sn_diff_actors(struct sn_diff *diff);
+/* ---- partners ----------------------------------------------------------- */
+
+/* Something with a name in one of the versions. */
+struct sn_diff_name {
+    const char *name;
+    const char *was; /* NULL */
+};
+
+#define SN_DIFF_NONE SIZE_MAX
+
+/* Who is who: by name, or by the former name that the new version gives. */
+struct sn_diff_pairs {
+    const size_t *partner; /* by index before: index now, or SN_DIFF_NONE: it is gone */
+    const bool *is_new;    /* by index now: it has no partner */
+};
+
+/** Find partners; false without memory (the arena knows). */
+bool sn_diff_pair(struct sn_diff *diff, const struct sn_diff_name *before, size_t before_count,
+                  const struct sn_diff_name *now, size_t now_count,
+                  struct sn_diff_pairs *ret_pairs);
+
+/** Room for `count` names; NULL without memory. */
+struct sn_diff_name *sn_diff_names(struct sn_diff *diff, size_t count);
+
+/** Is the second name the first one, or what it was renamed to? */
+bool sn_diff_is_same(const char *before, const char *now, const struct sn_was *was);
+
+/* ---- types and fields --------------------------------------------------- */
+
+/* Fields that are compared. */
+struct sn_diff_fields {
+    const char *what;    /* "the message 'put'" */
+    const char *subject; /* "put" */
+    unsigned kinds;      /* what it breaks when one goes or changes */
+    unsigned renamed;    /* and when one is renamed */
+    unsigned added;      /* and when one is new */
+    bool numbered;       /* they have numbers on the wire */
+    bool exact;          /* a change of a maximum is a change of the type */
+    struct sn_location location;
+};
+
+/** Compare two lists of fields. */
+void sn_diff_fields(struct sn_diff *diff, const struct sn_diff_fields *fields,
+                    const struct sn_field *before, size_t before_count, const struct sn_field *now,
+                    size_t now_count);
+
+/** Compare the entries of `types:`. */
+void sn_diff_types(struct sn_diff *diff);
+
+/** Compare messages, errors and protocols. */
+void sn_diff_messages(struct sn_diff *diff);
+
+/* ---- actors ------------------------------------------------------------- */
+
+/** Compare workers and what threads outside may do. */
+void sn_diff_workers(struct sn_diff *diff);
+
+/** Compare pools. */
+void sn_diff_pools(struct sn_diff *diff);
+
+/** A duration as text, in the arena. */
+const char *sn_diff_duration(struct sn_diff *diff, uint64_t ns);
 
 #endif

@@ -16,7 +16,7 @@ struct sn_lock_change {
     const struct sn_lock_entry *before; /* in the file; NULL: it has no line of that name */
     const struct sn_lock_entry *now;    /* as it should be; NULL: the line goes away */
     const char *text; /* what that means, for people; NULL where another change explains it */
-    struct sn_location location;        /* in the schema, or in the lock for what is gone */
+    struct sn_location location; /* in the schema, or in the lock for what is gone */
 };
 
 /* Takes the changes, section by section. */

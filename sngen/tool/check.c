@@ -75,6 +75,8 @@ static int finish(struct sn_invocation *invocation, struct sn_diags *diags, int 
     int rc;
 
     sn_diags_finish(diags);
+    if (invocation->command->quiet && sn_diags_errors(diags) == 0)
+        return worst;
     rc = write_diags(invocation, diags);
     if (rc == SN_EXIT_FINE && sn_diags_errors(diags) > 0)
         rc = SN_EXIT_INPUT;

@@ -38,10 +38,11 @@ enum sn_option_id {
 
 struct sn_option {
     enum sn_option_id id;
-    const char *letter;   /* "-o"; or NULL */
-    const char *name;     /* "--output"; or NULL */
-    const char *argument; /* "DIR"; NULL: it is a switch */
-    const char *choices;  /* "text json": what the argument may be; NULL: anything */
+    const char *letter; /* "-o"; or NULL */
+    const char *name;   /* "--output"; or NULL */
+    const char
+        *argument; /* "DIR"; NULL: it is a switch; with "..." at its end it may be given again */
+    const char *choices; /* "text json": what the argument may be; NULL: anything */
     const char *doc;
 };
 
@@ -66,6 +67,7 @@ struct sn_command {
     int (*run)(struct sn_invocation *invocation);
     bool hidden;       /* for the build of sngen itself */
     bool watches_lock; /* warns when sngen.lock is out of date */
+    bool quiet;        /* shows no warnings, and no diagnostics at all without errors */
 };
 
 /** All commands; ends with a NULL name. */

@@ -25,8 +25,9 @@ static const struct sn_option options[SN_OPTION_COUNT] = {
                       "The form of the graph; mermaid when not given."},
     [SN_OPTION_CHECK] = {SN_OPTION_CHECK, NULL, "--check", NULL, NULL,
                          "Write nothing; name the files that would change, and exit with 1."},
-    [SN_OPTION_ALLOW] = {SN_OPTION_ALLOW, NULL, "--allow", "KIND,...", NULL,
-                         "Accept breaks of these kinds."},
+    [SN_OPTION_ALLOW] = {SN_OPTION_ALLOW, NULL, "--allow", "KIND[:NAME],...", NULL,
+                         "Accept breaks of these kinds, of everything or of what has this name: "
+                         "wire:transfer covers transfer.amount too."},
     [SN_OPTION_HELP] = {SN_OPTION_HELP, "-h", "--help", NULL, NULL, "Show help."},
 };
 
@@ -43,7 +44,8 @@ static const enum sn_option_id fmt_options[] = {SN_OPTION_CHECK, SN_OPTION_HELP,
 static const enum sn_option_id new_options[] = {SN_OPTION_OUTPUT, SN_OPTION_HELP, SN_OPTION_COUNT};
 static const enum sn_option_id lock_options[] = {SN_OPTION_CHECK, SN_OPTION_FORMAT, SN_OPTION_HELP,
                                                  SN_OPTION_COUNT};
-static const enum sn_option_id diff_options[] = {SN_OPTION_ALLOW, SN_OPTION_HELP, SN_OPTION_COUNT};
+static const enum sn_option_id diff_options[] = {SN_OPTION_ALLOW, SN_OPTION_FORMAT, SN_OPTION_HELP,
+                                                 SN_OPTION_COUNT};
 static const enum sn_option_id help_only[] = {SN_OPTION_HELP, SN_OPTION_COUNT};
 
 static const struct sn_command commands[] = {
@@ -143,12 +145,17 @@ static const struct sn_command commands[] = {
      .most = 2,
      .doc = "Name what a new version of a schema breaks; exit with 1 if it breaks anything.",
      .details =
-         "Kinds of breaks: wire (programs of both versions misread each other), api (code for "
-         "the old one does not compile), snapshot (saved state cannot be read), partition "
-         "(keys move to other members), policy (a full mailbox behaves differently), edge "
-         "(somebody may no longer send what he sent).",
+         "Kinds of breaks: wire (programs of both versions misread or refuse each other), api "
+         "(code "
+         "for the old one does not build), snapshot (saved state cannot be read), partition "
+         "(keys move to other members: re-sharding), policy (messages are refused, dropped or "
+         "given up earlier or otherwise), edge (somebody may no longer send what he sent). What "
+         "breaks nobody is listed as compatible. OLD and NEW are files or folders; each has its "
+         "numbers from the sngen.lock beside it. A renamed thing says `was:`, else it counts as "
+         "gone and another one as new.",
      .options = diff_options,
-     .run = sn_command_diff},
+     .run = sn_command_diff,
+     .quiet = true},
     {.name = "reference",
      .arguments = "schema|language|manual|completion",
      .least = 1,

@@ -31,7 +31,7 @@ _sngen()
     graph) words="--as -h --help" ;;
     doc) words="-h --help" ;;
     lock) words="--check --format -h --help" ;;
-    diff) words="--allow -h --help" ;;
+    diff) words="--allow --format -h --help" ;;
     esac
     if [[ $word == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")

@@ -118,6 +118,14 @@ static bool is_choice(const char *choices, const char *value)
     return false;
 }
 
+/* "KIND,...": given again, it adds to what was given. */
+static bool is_list(const struct sn_option *option)
+{
+    size_t size = option->argument != NULL ? strlen(option->argument) : 0;
+
+    return size > 3 && strcmp(option->argument + size - 3, "...") == 0;
+}
+
 static int take_option(struct sn_invocation *invocation, char **words, int count, int *at)
 {
     const char *word = words[*at], *value;
@@ -143,6 +151,8 @@ static int take_option(struct sn_invocation *invocation, char **words, int count
                          option->choices);
         return SN_EXIT_USAGE;
     }
+    if (is_list(option) && invocation->values[option->id] != NULL)
+        value = sn_arena_printf(invocation->arena, "%s,%s", invocation->values[option->id], value);
     invocation->values[option->id] = value != NULL ? value : word;
     return SN_EXIT_FINE;
 }

@@ -83,7 +83,7 @@ exits 2 new int -o "$work/other"
 exits 2 new putAll -o "$work/other"
 
 # The command line.
-for command in new check generate stubs explain fmt graph doc diff; do
+for command in new check generate stubs explain fmt graph doc lock diff; do
     exits 0 $command --help
     exits 0 help $command
     exits 2 $command --no-such-option
