@@ -136,7 +136,10 @@ static int make_room(struct sn_port *port, const struct sn_edge *edge, struct sn
     publish(port, open);
     if (open->credits == 0)
         open->credits = sn_slot_take(slot, lease_of(port->world->pools[edge->pool].capacity));
-    return open->credits > 0 ? open_batch(port, edge, open) : SN_FULL;
+    int rc = open->credits > 0 ? open_batch(port, edge, open) : SN_FULL;
+    if (rc != 0)
+        close_batch(port, open); /* only an open one is flushed, so its places would stay here */
+    return rc;
 }
 
 int sn_batch_begin(struct sn_port *port, const struct sn_edge *edge, sn_ref to, size_t size,
