@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# sn_generate(TARGET <target> SCHEMAS <file.yaml>... [WIRE])
+# sn_generate(TARGET <target> SCHEMAS <file.yaml>... [WIRE] [WITH tests])
 #
 # Generates C from each schema and compiles it into <target>, whose sources may then include the
 # generated headers. Editing a schema, or a file that it imports, generates and compiles again what
@@ -8,19 +8,29 @@
 #
 # WIRE: the schemas have messages that say `wire: true`. Their codecs are compiled too, and linked
 # with sn::wire and so with protobuf-c.
+# WITH tests: each worker also gets the header PACKAGE_WORKER_test.h, for unit tests of handlers.
 function(sn_generate)
-    cmake_parse_arguments(PARSE_ARGV 0 arg "WIRE" "TARGET" "SCHEMAS")
+    cmake_parse_arguments(PARSE_ARGV 0 arg "WIRE" "TARGET" "SCHEMAS;WITH")
     if(NOT TARGET "${arg_TARGET}")
         message(FATAL_ERROR "sn_generate: TARGET '${arg_TARGET}' is not a target")
     endif()
     if(arg_UNPARSED_ARGUMENTS OR NOT arg_SCHEMAS)
-        message(FATAL_ERROR "usage: sn_generate(TARGET <target> SCHEMAS <file.yaml>... [WIRE])")
+        message(FATAL_ERROR
+            "usage: sn_generate(TARGET <target> SCHEMAS <file.yaml>... [WIRE] [WITH tests])")
     endif()
     get_target_property(home ${arg_TARGET} SOURCE_DIR)
     if(NOT home STREQUAL CMAKE_CURRENT_SOURCE_DIR)
         message(FATAL_ERROR "sn_generate: TARGET '${arg_TARGET}' is made in ${home}; "
             "call sn_generate() there")
     endif()
+
+    set(options)
+    foreach(what IN LISTS arg_WITH)
+        if(NOT what MATCHES "^(tests)$")
+            message(FATAL_ERROR "sn_generate: WITH takes tests, not '${what}'")
+        endif()
+        list(APPEND options --with-${what})
+    endforeach()
 
     set(dir ${CMAKE_CURRENT_BINARY_DIR}/sn-gen/${arg_TARGET})
     foreach(schema IN LISTS arg_SCHEMAS)
@@ -35,8 +45,8 @@ function(sn_generate)
         add_custom_command(
             OUTPUT ${units}
             BYPRODUCTS ${dir}/${stem}.sn.h
-            COMMAND sn::sngen generate -o ${dir} -MD ${schema}
-            COMMAND ${CMAKE_COMMAND} -E touch ${units}
+            COMMAND sn::sngen generate -o ${dir} -MD ${options} ${schema}
+            COMMAND ${CMAKE_COMMAND} -E touch ${dir}/${stem}.sn.c
             DEPENDS ${schema} sn::sngen
             DEPFILE ${dir}/${stem}.yaml.d
             COMMENT "Generating C from ${stem}.yaml"

@@ -82,7 +82,7 @@ static void io_unwatch(struct sn_io *io, struct sn_io_watch *watch)
     (void)io, (void)watch;
 }
 
-static const struct sn_io_ops sim_io_ops = {
+const struct sn_io_ops sn_sim_io_ops = {
     .name = "simulator",
     .create = io_create,
     .destroy = io_destroy,
@@ -215,6 +215,17 @@ static void see_staged(struct sn_sim *sim, const struct sn_turn *turn)
     }
 }
 
+/* What the schema says of the actor's members. */
+static void check_invariants(const struct sn_sim *sim, struct sn_actor *actor)
+{
+    const struct sn_worker_type *type = actor->type;
+    const char *broken = type->broken != NULL ? type->broken(sn_actor_self(actor)) : NULL;
+
+    if (broken != NULL)
+        sn_sim_broken(sim, "%s[%u]: the invariant \"%s\" does not hold",
+                      sim->system->world.pools[actor->pool].type->name, actor->index, broken);
+}
+
 static int after(struct sn_stepper *stepper, struct sn_shard *shard, int rc)
 {
     struct sn_sim *sim = sim_of(stepper);
@@ -226,8 +237,10 @@ static int after(struct sn_stepper *stepper, struct sn_shard *shard, int rc)
     if (turn->envelope != NULL)
         sn_sim_order_handled(sim, turn->envelope);
     sn_sim_rules_turn(sim, shard, rc);
-    if (rc == 0 || rc == SN_STOP)
+    if (rc == 0 || rc == SN_STOP) {
         see_staged(sim, turn);
+        check_invariants(sim, turn->actor);
+    }
     sn_sim_tell_turn(sim, shard, rc, crashed);
     return rc;
 }
@@ -276,7 +289,7 @@ static void configure(struct sn_sim *sim, const struct sn_sim_options *options)
     sim->clock = (struct sn_clock){now_ns, sim};
     sim->allocator = (struct sn_allocator){fallible_alloc, fallible_free, sim};
     sim->stepper = (struct sn_stepper){
-        .io_ops = &sim_io_ops, .step = step, .after = after, .holds = holds, .sent = sent};
+        .io_ops = &sn_sim_io_ops, .step = step, .after = after, .holds = holds, .sent = sent};
 }
 
 int sn_sim_create(struct sn_system *system)

@@ -113,6 +113,9 @@ struct sn_sim {
     struct sn_sim_tree tree;
 };
 
+/** A back end that never sleeps. */
+extern const struct sn_io_ops sn_sim_io_ops;
+
 /** Whether the system has started, and has not been told to stop. */
 bool sn_sim_is_started(const struct sn_sim *sim);
 

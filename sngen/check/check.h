@@ -15,6 +15,9 @@
  */
 void sn_check(const struct sn_model *model, struct sn_diags *diags);
 
+/** Collisions with the names that unit tests add: for a model that has passed all checks. */
+void sn_check_test_names(const struct sn_model *model, struct sn_diags *diags);
+
 /** What is right but easily misunderstood: warnings, for those who ask. */
 void sn_check_lint(const struct sn_model *model, struct sn_diags *diags);
 

@@ -3,6 +3,7 @@
  * Collisions among all generated identifiers of a package and its imports. The
  * names come from the same functions that the emitters use.
  */
+#include "check/check.h"
 #include "check/checks.h"
 
 #include "base/map.h"
@@ -84,7 +85,7 @@ static int visit(struct sn_name_visitor *visitor, enum sn_name_space space, cons
     return 0;
 }
 
-void sn_check_names(const struct sn_model *model, struct sn_diags *diags)
+static void check_names(const struct sn_model *model, struct sn_diags *diags, bool tests)
 {
     struct collect collect = {.visitor = {.visit = visit}, .arena = model->arena, .diags = diags};
 
@@ -93,4 +94,16 @@ void sn_check_names(const struct sn_model *model, struct sn_diags *diags)
     sn_map_init(&collect.pairs, model->arena);
     for (size_t i = 0; i < model->package_count; i++)
         sn_names_visit(model->arena, model->packages[i], &collect.visitor);
+    if (tests)
+        sn_names_visit_tests(model->arena, model->package, &collect.visitor);
+}
+
+void sn_check_names(const struct sn_model *model, struct sn_diags *diags)
+{
+    check_names(model, diags, false);
+}
+
+void sn_check_test_names(const struct sn_model *model, struct sn_diags *diags)
+{
+    check_names(model, diags, true);
 }

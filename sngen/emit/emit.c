@@ -71,7 +71,7 @@ static void add_header(struct headers *headers, const char *name, struct sn_buff
 static int make_headers(struct sn_emit *emit, struct headers *headers)
 {
     const struct sn_package *package = emit->package;
-    size_t count = 1 + package->worker_count;
+    size_t count = 1 + 2 * package->worker_count;
     struct sn_buffer text = {0};
 
     headers->names = sn_arena_array(emit->arena, count, sizeof *headers->names);
@@ -80,9 +80,15 @@ static int make_headers(struct sn_emit *emit, struct headers *headers)
         return -ENOMEM;
     sn_emit_package_header(emit, &text);
     add_header(headers, sn_name_package_header(emit->arena, package), &text);
-    for (size_t i = 0; i + 1 < count; i++) {
-        sn_emit_worker_header(emit, &text, package->workers[i]);
-        add_header(headers, sn_name_worker_header(emit->arena, package->workers[i]), &text);
+    for (size_t i = 0; i < package->worker_count; i++) {
+        const struct sn_worker *worker = package->workers[i];
+
+        sn_emit_worker_header(emit, &text, worker);
+        add_header(headers, sn_name_worker_header(emit->arena, worker), &text);
+        if (!sn_emit_has_test(emit, worker))
+            continue;
+        sn_emit_test_header(emit, &text, worker);
+        add_header(headers, sn_name_test_header(emit->arena, worker), &text);
     }
     return headers->text.failed || sn_arena_failed(emit->arena) ? -ENOMEM : 0;
 }
@@ -220,7 +226,9 @@ static int run_package(struct run *run, size_t index)
 int sn_emit_package(const struct sn_model *model, const struct sn_emit_options *options,
                     struct sn_emit_sink *sink)
 {
-    struct run run = {.model = model, .options = options, .sink = sink};
+    static const struct sn_emit_options defaults;
+    struct run run = {
+        .model = model, .options = options != NULL ? options : &defaults, .sink = sink};
     int rc = 0;
 
     run.arena = sn_arena_create();

@@ -29,13 +29,11 @@ struct sn_emit_sink {
     int (*file)(struct sn_emit_sink *sink, const char *name, const char *text, size_t size_bytes);
 };
 
-/**
- * Whether an import is one of sngen's own schemas, whose headers come with the library.
- *
- * @file  of the package, as sn_package has it; `own` decides by its folder.
- */
+/* What is written. */
 struct sn_emit_options {
-    const char *own_schemas; /* the folder of sngen's own schemas; NULL: there are none */
+    const char *own_schemas; /* the folder of sngen's own schemas, whose headers come with the
+                                library; NULL: there are none */
+    bool tests;              /* also P_W_test.h for each worker, and its functions in the unit */
 };
 
 /**

@@ -252,6 +252,12 @@ void sn_emit_wire_proto(struct sn_emit *emit, struct sn_buffer *out);
 /** The values of an enum by ascending number; NULL without memory. */
 const struct sn_enum_value **sn_wire_values(struct sn_emit *emit,
                                             const struct sn_enum *enumeration);
+/** P_W_test.h, and its functions in the unit: test_header.c, test_unit.c. */
+void sn_emit_test_header(struct sn_emit *emit, struct sn_buffer *out,
+                         const struct sn_worker *worker);
+void sn_emit_tests(struct sn_emit *emit, struct sn_buffer *out);
+/** Whether this run writes a worker's test header: asked for, and a pool of the package has it. */
+bool sn_emit_has_test(const struct sn_emit *emit, const struct sn_worker *worker);
 
 /* A function that measures a value, gets memory for it and copies it there. */
 struct sn_transfer {
@@ -262,6 +268,7 @@ struct sn_transfer {
     const char *value;                 /* "message", "reply" */
     const char *after;                 /* statement behind the call, whatever its result; or "" */
     const char *end;                   /* statement when all is copied; or "" */
+    const char *last;                  /* the `return` at the end; NULL: of the result */
     bool passes_tokens;                /* of an actor, whose tokens go with the value */
 };
 

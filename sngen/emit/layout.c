@@ -148,10 +148,25 @@ static size_t split_return_type(struct list list, uint32_t others)
     size_t name = name_of_head(list.head);
     size_t column = list.head.size - name;
 
+    uint32_t aligned = fill_arguments(NULL, list.rest, column, column);
+    uint32_t behind = COST_FIRST_PARAMETER + fill_arguments(NULL, list.rest, INDENT, INDENT);
+
     if (name < SHORT_RETURN_TYPE ||
-        COST_RETURN_TYPE + fill_arguments(NULL, list.rest, column, column) >= others)
+        COST_RETURN_TYPE + (aligned <= behind ? aligned : behind) >= others)
         return 0;
     return name;
+}
+
+/* The arguments of a declaration whose name begins a line. */
+static void lay_parameters(struct sn_buffer *out, struct span rest, size_t column)
+{
+    uint32_t aligned = fill_arguments(NULL, rest, column, column);
+
+    if (aligned > COST_FIRST_PARAMETER + fill_arguments(NULL, rest, INDENT, INDENT)) {
+        newline(out, INDENT);
+        column = INDENT;
+    }
+    fill_arguments(out, rest, column, column);
 }
 
 /* Lay out `head(a, b)tail` from `column` on. Returns the cost; out NULL: only count. */
@@ -171,6 +186,8 @@ static uint32_t lay_list(struct sn_buffer *out, struct span line, size_t column,
     list.rest = span_from(line, open + 1);
     aligned = fill_arguments(NULL, list.rest, column + list.head.size, column + list.head.size);
     behind = first + fill_arguments(NULL, list.rest, indent + INDENT, indent + INDENT);
+    if (column + list.head.size > PAGE)
+        behind += COST_IMPOSSIBLE;
     if (is_declaration) {
         size_t name = split_return_type(list, aligned < behind ? aligned : behind);
 
@@ -178,7 +195,8 @@ static uint32_t lay_list(struct sn_buffer *out, struct span line, size_t column,
             put(out, (struct span){list.head.text, name - (list.head.text[name - 1] == ' ')});
             newline(out, 0);
             put(out, span_from(list.head, name));
-            return fill_arguments(out, list.rest, list.head.size - name, list.head.size - name);
+            lay_parameters(out, list.rest, list.head.size - name);
+            return 0;
         }
     }
     put(out, list.head);

@@ -45,6 +45,8 @@ static const char *copy_call(struct sn_emit *emit, const struct sn_transfer *tra
 /* `return` with the last thing to do. */
 static const char *last_line(struct sn_emit *emit, const struct sn_transfer *transfer)
 {
+    if (transfer->last != NULL)
+        return transfer->last;
     if (!transfer->passes_tokens || !sn_has_fields(transfer->structure) ||
         !sn_struct_traits(emit, transfer->structure).tokens)
         return "return 0;";

@@ -10,14 +10,17 @@
 static void emit_includes(struct sn_emit *emit, struct sn_buffer *out)
 {
     const struct sn_package *package = emit->package;
-    size_t count = package->worker_count + 1;
-    const char **names = sn_arena_array(emit->arena, count, sizeof *names);
+    size_t count = 0;
+    const char **names = sn_arena_array(emit->arena, 1 + 2 * package->worker_count, sizeof *names);
 
     if (names == NULL)
         return;
-    names[0] = sn_name_package_header(emit->arena, package);
-    for (size_t i = 0; i < package->worker_count; i++)
-        names[i + 1] = sn_name_worker_header(emit->arena, package->workers[i]);
+    names[count++] = sn_name_package_header(emit->arena, package);
+    for (size_t i = 0; i < package->worker_count; i++) {
+        names[count++] = sn_name_worker_header(emit->arena, package->workers[i]);
+        if (sn_emit_has_test(emit, package->workers[i]))
+            names[count++] = sn_name_test_header(emit->arena, package->workers[i]);
+    }
     sn_emit_includes(emit, out, names, count);
     sn_buffer_puts(out, "\n#include <sn/generated.h>\n\n#include <errno.h>\n#include <stddef.h>\n"
                         "#include <stdlib.h>\n");
@@ -77,6 +80,8 @@ void sn_emit_unit(struct sn_emit *emit, struct sn_buffer *out)
         sn_emit_tables(emit, &body);
         sn_emit_app(emit, &body);
         sn_emit_main_edges(emit, &body);
+        if (emit->options->tests)
+            sn_emit_tests(emit, &body);
         sn_emit_numbers(emit, out);
     }
     append(out, "values on their way", &emit->values);

@@ -240,6 +240,22 @@ const char *sn_name_hook(struct sn_arena *arena, const struct sn_worker *worker,
     return sn_arena_printf(arena, "%s_%s_%s", worker->package->name, worker->name, hook);
 }
 
+const char *sn_name_test(struct sn_arena *arena, const struct sn_worker *worker, const char *verb,
+                         const char *target)
+{
+    const char *stem = sn_arena_printf(arena, "%s_%s_test", worker->package->name, worker->name);
+
+    if (verb == NULL)
+        return stem;
+    return target != NULL ? sn_arena_printf(arena, "%s_%s_%s", stem, verb, target)
+                          : sn_arena_printf(arena, "%s_%s", stem, verb);
+}
+
+const char *sn_name_test_header(struct sn_arena *arena, const struct sn_worker *worker)
+{
+    return sn_arena_printf(arena, "%s.h", sn_name_test(arena, worker, NULL, NULL));
+}
+
 const char *sn_name_on_message(struct sn_arena *arena, const struct sn_worker *worker,
                                const struct sn_message *message)
 {

@@ -129,6 +129,13 @@ const char *sn_name_setter(struct sn_arena *arena, const struct sn_worker *worke
 const char *sn_name_member_verb(struct sn_arena *arena, const struct sn_worker *worker,
                                 const struct sn_field *field, const char *verb);
 
+/** What a unit test of the worker calls: bank_account_test, _test_start, _test_on_transfer.
+ * @verb  NULL: only the stem. @target  NULL: none. */
+const char *sn_name_test(struct sn_arena *arena, const struct sn_worker *worker, const char *verb,
+                         const char *target);
+/** "bank_account_test.h" */
+const char *sn_name_test_header(struct sn_arena *arena, const struct sn_worker *worker);
+
 /* ---- edges -------------------------------------------------------------- */
 
 enum sn_form {
@@ -175,5 +182,9 @@ struct sn_name_visitor {
  */
 int sn_names_visit(struct sn_arena *arena, const struct sn_package *package,
                    struct sn_name_visitor *visitor);
+
+/** The same for what `sngen generate --with-tests` adds. */
+int sn_names_visit_tests(struct sn_arena *arena, const struct sn_package *package,
+                         struct sn_name_visitor *visitor);
 
 #endif

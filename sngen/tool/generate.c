@@ -7,6 +7,7 @@
  * leaves the folder as it was.
  */
 #include "base/file.h"
+#include "check/check.h"
 #include "emit/emit.h"
 #include "lock/lock.h"
 #include "tool/command.h"
@@ -129,10 +130,11 @@ static int list_files(const struct sn_model *model, const struct sn_emit_options
 int sn_command_generate(struct sn_invocation *invocation)
 {
     const char *path = invocation->arguments[0], *output = invocation->values[SN_OPTION_OUTPUT];
-    struct sn_emit_options options = {.own_schemas = invocation->own_schemas};
+    struct sn_emit_options options = {.own_schemas = invocation->own_schemas,
+                                      .tests = invocation->values[SN_OPTION_TESTS] != NULL};
     struct folder folder = {.sink = {.file = collect}, .arena = invocation->arena};
     const struct sn_model *model;
-    int rc = sn_tool_load(invocation, path, &model);
+    int rc = sn_tool_load_and(invocation, path, &model, options.tests ? sn_check_test_names : NULL);
 
     if (rc != SN_EXIT_FINE)
         return rc;

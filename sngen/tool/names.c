@@ -30,5 +30,6 @@ int sn_command_names(struct sn_invocation *invocation)
         return rc;
     for (size_t i = 0; i < model->package_count; i++)
         sn_names_visit(invocation->arena, model->packages[i], &printer.visitor);
+    sn_names_visit_tests(invocation->arena, model->package, &printer.visitor);
     return sn_tool_print(&printer.text);
 }

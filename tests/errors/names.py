@@ -25,7 +25,7 @@ def main():
                                    check=True).stdout.split())
         package = re.search(r"^package: *(\w+)", Path(schema).read_text(), re.M).group(1)
         with tempfile.TemporaryDirectory() as folder:
-            subprocess.run([sngen, "generate", "-o", folder, schema], check=True)
+            subprocess.run([sngen, "generate", "--with-tests", "-o", folder, schema], check=True)
             found = set()
             for path in Path(folder).iterdir():
                 found |= set(re.findall(rf"(?<![\w.>])(?:{package}|{package.upper()})_\w+",

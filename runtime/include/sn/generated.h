@@ -140,6 +140,9 @@ struct sn_worker_type {
     void (*shutdown)(void *self, int why); /* once for each init that succeeded */
     void (*fini)(void *self); /* the `fini` functions of state, after shutdown or a failure; runs
                                  over zeroed members too */
+    /* The text of an invariant that does not hold; NULL: all do. The simulator and probes look
+     * after each handler that succeeded, shard threads never. */
+    const char *(*broken)(const void *self);
     const struct sn_timer_type *timers;
     const struct sn_ask_type *asks;
     const struct sn_guard_type *guards;
