@@ -80,8 +80,10 @@ static const struct sn_command commands[] = {
      .most = 1,
      .doc = "Write the C code of a schema.",
      .details = "For FILE = app.yaml with `package: bank` it writes app.sn.c, the one unit to "
-                "compile, bank.h, and a header bank_WORKER.h for each worker. A file is written "
-                "only when its bytes change. Nothing is written when the schema has errors.",
+                "compile, bank.h, and a header bank_WORKER.h for each worker; for messages with "
+                "`wire: true` also app.wire.sn.c, their codecs, and bank.proto for other "
+                "languages. A file is written only when its bytes change. Nothing is written when "
+                "the schema has errors.",
      .options = generate_options,
      .run = sn_command_generate,
      .watches_lock = true},

@@ -104,7 +104,7 @@ static void write_handlers(struct reference *reference, const struct sn_message 
             if (reference->package->workers[i]->handles[k] == message)
                 sn_buffer_printf(reference->out, "%s`%s`", found++ > 0 ? ", " : "Handled by ",
                                  reference->package->workers[i]->name);
-    sn_buffer_puts(reference->out, found > 0 ? ".\n\n" : "");
+    sn_buffer_puts(reference->out, found > 0 ? ".\n\n" : "\n\n");
 }
 
 static void write_message(struct reference *reference, const struct sn_message *message)
@@ -113,9 +113,10 @@ static void write_message(struct reference *reference, const struct sn_message *
 
     sn_buffer_printf(out, "### %s\n\n", message->name);
     write_doc(reference, message->doc);
-    sn_buffer_printf(out, "%s%s%s", message->reply != NULL ? "A request" : "One way",
+    sn_buffer_printf(out, "%s%s%s%s", message->reply != NULL ? "A request" : "One way",
                      message->lane == SN_LANE_TELEMETRY ? ", as telemetry" : "",
-                     message->idempotent ? ", idempotent" : "");
+                     message->idempotent ? ", idempotent" : "",
+                     message->wire ? ", with a codec" : "");
     sn_buffer_puts(out, ", at most ");
     sn_print_number(out, message->limit);
     sn_buffer_puts(out, " bytes. ");

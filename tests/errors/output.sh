@@ -51,6 +51,8 @@ expect 0 output/shop.md doc good/shop.yaml
 expect 1 output/shop.diff diff good/shop.yaml output/shop2.yaml
 expect 0 output/shop.allowed diff --allow wire,api,snapshot,partition,policy,edge good/shop.yaml \
     output/shop2.yaml
+expect 1 output/wire.diff diff output/wire.yaml output/wire2.yaml
+expect 0 output/wire.md doc output/wire.yaml
 expect 0 output/none.diff diff good/shop.yaml good/shop.yaml
 expect 1 output/check.json check --format=json duplicate-key.yaml unknown-key-worker.yaml
 expect 0 output/lint.txt check --lint output/lint.yaml
