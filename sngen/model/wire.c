@@ -111,9 +111,23 @@ static uint64_t foreign_bytes(const struct sn_wire_set *set, const struct sn_typ
     return sn_size_add(content, TAG_MAX_BYTES + (is_long(type) ? LENGTH_MAX_BYTES : 0));
 }
 
+/* One of protobuf-c's items in an array. */
 static uint64_t cell_bytes(const struct sn_type *type)
 {
-    return type->kind == SN_KIND_STRING || type->kind == SN_KIND_BYTES ? 16 : 8;
+    switch (type->kind) {
+    case SN_KIND_STRING:
+    case SN_KIND_BYTES:
+        return 16;
+    case SN_KIND_STRUCT:
+    case SN_KIND_I64:
+    case SN_KIND_U64:
+    case SN_KIND_F64:
+    case SN_KIND_DURATION:
+    case SN_KIND_TIMESTAMP:
+        return 8;
+    default:
+        return 4;
+    }
 }
 
 /* What an item takes beside its cell while it is unpacked. */

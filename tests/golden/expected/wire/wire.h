@@ -198,7 +198,7 @@ int wire_all_decode(struct sn_bytes bytes, struct sn_wire_memory *memory,
                     struct wire_all *ret_message);
 
 #define WIRE_LISTS_ENCODED_MAX 561
-#define WIRE_LISTS_WIRE_MEMORY 9336
+#define WIRE_LISTS_WIRE_MEMORY 9256
 int wire_lists_encode(const struct wire_lists *message, struct sn_wire_memory *memory,
                       struct sn_bytes *ret_bytes);
 int wire_lists_decode(struct sn_bytes bytes, struct sn_wire_memory *memory,

@@ -5,6 +5,6 @@
 #ifndef SN_WIRE_SN_H
 #define SN_WIRE_SN_H
 
-#define WIRE_SCHEMA UINT64_C(0xb14a34a0015e0abe)
+#define WIRE_SCHEMA UINT64_C(0x3a444ae7e0c82fc3)
 
 #endif
