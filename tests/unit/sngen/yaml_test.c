@@ -13,6 +13,7 @@ struct fixture {
     struct sn_arena *arena;
     struct sn_diags *diags;
     const struct sn_node *root;
+    char *text; /* with nothing behind it, so that a sanitizer sees who reads on */
 };
 
 static struct fixture parse(const char *text)
@@ -20,13 +21,17 @@ static struct fixture parse(const char *text)
     struct fixture fixture = {.arena = sn_arena_create()};
 
     fixture.diags = sn_diags_create(fixture.arena);
-    fixture.root = sn_yaml_parse(fixture.arena, fixture.diags, "t.yaml", text, strlen(text));
+    fixture.text = malloc(strlen(text));
+    memcpy(fixture.text, text, strlen(text));
+    fixture.root =
+        sn_yaml_parse(fixture.arena, fixture.diags, "t.yaml", fixture.text, strlen(text));
     return fixture;
 }
 
 static void end(struct fixture *fixture)
 {
     sn_arena_destroy(fixture->arena);
+    free(fixture->text);
 }
 
 static const struct sn_node *at(const struct sn_node *map, const char *key)
@@ -166,6 +171,26 @@ START_TEST(size_has_a_limit)
 }
 END_TEST
 
+START_TEST(a_text_may_end_anywhere)
+{
+    static const char text[] = "a: {b: [c, 'd', \"e\\n\"], # f }\n  g: &h |\n   i\n ]";
+
+    for (size_t size = 1; size <= strlen(text); size++) {
+        char part[sizeof text] = "";
+        struct fixture fixture;
+
+        memcpy(part, text, size);
+        fixture = parse(part);
+        sn_diags_finish(fixture.diags);
+        end(&fixture);
+        memcpy(part, text + strlen(text) - size, size);
+        fixture = parse(part);
+        sn_diags_finish(fixture.diags);
+        end(&fixture);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("sngen/yaml");
@@ -173,6 +198,7 @@ int main(void)
     SRunner *runner = srunner_create(suite);
 
     tcase_add_test(tests, nodes_know_their_places);
+    tcase_add_test(tests, a_text_may_end_anywhere);
     tcase_add_test(tests, parts_of_a_scalar_have_places);
     tcase_add_test(tests, a_comment_behind_a_plain_text_is_noticed);
     tcase_add_test(tests, what_is_refused_is_left_out);
