@@ -20,9 +20,10 @@ enum { NOTES_MAX = 3 };
 struct making {
     struct sn_arena *arena;
     const struct sn_package *package;
-    struct sn_lock_package *lock;            /* being made */
-    struct sn_lock_package *left;            /* only names and what they retire */
-    struct sn_map owners[SN_LOCK_SECTIONS];  /* const char: former owner to the present one */
+    struct sn_lock_package *lock; /* being made */
+    struct sn_lock_package *left; /* only names and what they retire */
+    struct sn_map owners;         /* const char: the former name of a struct to the present one */
+    struct sn_map replaced;       /* the present names of those */
     struct sn_map numbers[SN_LOCK_SECTIONS]; /* "OWNER#NUMBER": the name that has it */
     struct sn_layouts layouts;
 };
@@ -34,34 +35,55 @@ static const char *number_key(struct sn_arena *arena, const char *name, uint32_t
 
 /* ---- what is retired ---------------------------------------------------- */
 
-/* An entry's name under the owner that it has now. */
+/* An entry's name under the owner that it has now; NULL: its owner gave way to another. */
 static const char *name_now(const struct making *making, enum sn_lock_section section,
                             const char *name)
 {
     size_t size = sn_lock_owner_size(name);
-    const char *owner =
-        sn_map_get(&making->owners[section], sn_arena_text(making->arena, name, size));
+    const char *owner = sn_arena_text(making->arena, name, size), *now;
 
-    return size == 0 || owner == NULL ? name
-                                      : sn_arena_printf(making->arena, "%s%s", owner, name + size);
+    if (section != SN_LOCK_FIELDS)
+        return name;
+    now = sn_map_get(&making->owners, owner);
+    if (now != NULL)
+        return sn_arena_printf(making->arena, "%s%s", now, name + size);
+    return sn_map_get(&making->replaced, owner) == NULL ? name : NULL;
+}
+
+/* The retired numbers of an entry with one more, ascending. */
+static const uint32_t *with_number(struct sn_arena *arena, const struct sn_lock_entry *entry,
+                                   uint32_t number)
+{
+    uint32_t *retired = sn_arena_array(arena, entry->retired_count + 1, sizeof *retired);
+    size_t count = 0;
+
+    if (retired == NULL)
+        return NULL;
+    while (count < entry->retired_count && entry->retired[count] < number) {
+        retired[count] = entry->retired[count];
+        count++;
+    }
+    retired[count] = number;
+    for (; count < entry->retired_count; count++)
+        retired[count + 1] = entry->retired[count];
+    return retired;
 }
 
 static void retire(struct making *making, enum sn_lock_section section,
                    const struct sn_lock_entry *before)
 {
     struct sn_lock_entry entry = {.name = name_now(making, section, before->name),
-                                  .location = before->location};
-    uint32_t *retired = sn_arena_array(making->arena, before->retired_count + 1, sizeof *retired);
-    const char *key = number_key(making->arena, entry.name, before->number);
+                                  .location = before->location,
+                                  .retired = before->retired,
+                                  .retired_count = before->retired_count};
 
-    if (retired == NULL)
+    if (entry.name == NULL)
         return;
-    if (before->retired_count > 0)
-        memcpy(retired, before->retired, before->retired_count * sizeof *retired);
-    entry.retired = retired;
-    entry.retired_count = before->retired_count;
-    if (before->used && sn_map_get(&making->numbers[section], key) == NULL)
-        retired[entry.retired_count++] = before->number;
+    if (before->used && sn_map_get(&making->numbers[section],
+                                   number_key(making->arena, entry.name, before->number)) == NULL) {
+        entry.retired = with_number(making->arena, before, before->number);
+        entry.retired_count += entry.retired != NULL;
+    }
     if (entry.retired_count > 0)
         sn_lock_add(making->arena, making->left, section, &entry);
 }
@@ -86,17 +108,27 @@ static void add_text(struct making *making, enum sn_lock_section section, const 
     sn_lock_add(making->arena, making->lock, section, &entry);
 }
 
-static void add_owner(struct making *making, enum sn_lock_section section, const char *name,
-                      const char *was)
+/* The lines of a struct follow its name, and those of a struct that had the name before go. */
+static void rename_owner(struct making *making, const char *was, const char *now)
 {
-    if (was != NULL)
-        sn_map_put(&making->owners[section], was, name);
+    sn_map_put(&making->owners, was, now);
+    sn_map_put(&making->replaced, now, now);
+}
+
+/* The name that the lock has for the fields of a type or a worker, if that is another one. */
+static const char *former_owner(const struct making *making, const struct sn_was *was)
+{
+    const struct sn_lock_owner *owner =
+        was->name != NULL ? sn_lock_owner(making->package->lock, SN_LOCK_FIELDS, was->name) : NULL;
+
+    return owner != NULL && owner->used ? was->name : NULL;
 }
 
 static void add_fields(struct making *making, const char *owner, const char *was,
                        const struct sn_field *fields, size_t count)
 {
-    add_owner(making, SN_LOCK_FIELDS, owner, was);
+    if (was != NULL)
+        rename_owner(making, was, owner);
     for (size_t i = 0; i < count; i++)
         add_number(making, SN_LOCK_FIELDS,
                    sn_arena_printf(making->arena, "%s.%s", owner, fields[i].name), fields[i].tag,
@@ -106,7 +138,11 @@ static void add_fields(struct making *making, const char *owner, const char *was
 static void add_message(struct making *making, const struct sn_message *message)
 {
     const char *reply = sn_arena_printf(making->arena, "%s_reply", message->name);
-    const char *was = message->was.name;
+    const struct sn_lock_entry *former =
+        message->was.name != NULL
+            ? sn_lock_get(making->package->lock, SN_LOCK_MESSAGES, message->was.name)
+            : NULL;
+    const char *was = former != NULL && former->used ? former->name : NULL;
 
     add_number(making, SN_LOCK_MESSAGES, message->name, message->number, &message->location);
     add_fields(making, message->name, was, message->fields->fields, message->fields->field_count);
@@ -126,8 +162,8 @@ static void add_declaration(struct making *making, const struct sn_declaration *
     const struct sn_enum *enumeration = declaration->enumeration;
 
     if (structure != NULL && structure->origin == SN_STRUCT_TYPE)
-        add_fields(making, structure->name, structure->was.name, structure->fields,
-                   structure->field_count);
+        add_fields(making, structure->name, former_owner(making, &structure->was),
+                   structure->fields, structure->field_count);
     for (size_t i = 0; enumeration != NULL && i < enumeration->value_count; i++) {
         const struct sn_enum_value *value = &enumeration->values[i];
 
@@ -141,7 +177,8 @@ static void add_worker(struct making *making, const struct sn_worker *worker)
 {
     if (worker->retain_count == 0)
         return;
-    add_fields(making, worker->name, worker->was.name, worker->retain, worker->retain_count);
+    add_fields(making, worker->name, former_owner(making, &worker->was), worker->retain,
+               worker->retain_count);
     add_text(making, SN_LOCK_LAYOUTS, worker->name,
              sn_layouts_memory(&making->layouts, worker->retain, worker->retain_count),
              &worker->location);
@@ -208,10 +245,10 @@ static bool make(struct making *making)
     making->left = sn_lock_new(making->arena, making->package->name);
     if (making->lock == NULL || making->left == NULL)
         return false;
-    for (unsigned i = 0; i < SN_LOCK_SECTIONS; i++) {
-        sn_map_init(&making->owners[i], making->arena);
+    for (unsigned i = 0; i < SN_LOCK_SECTIONS; i++)
         sn_map_init(&making->numbers[i], making->arena);
-    }
+    sn_map_init(&making->owners, making->arena);
+    sn_map_init(&making->replaced, making->arena);
     sn_layouts_init(&making->layouts, making->arena);
     add_all(making);
     for (unsigned i = 0; before != NULL && i < SN_LOCK_SECTIONS; i++) {

@@ -169,12 +169,10 @@ static void find_lock(struct loader *loader, struct sn_package *package)
 {
     const char *file = sn_arena_printf(loader->arena, "%s" SN_LOCK_FILE,
                                        sn_file_folder(loader->arena, package->file));
-    const struct sn_lock *lock;
+    const struct sn_lock *lock = loader->options != NULL ? loader->options->lock : &loader->no_lock;
 
-    if (loader->options == NULL || loader->options->no_locks ||
-        strcmp(package->file, "<stdin>") == 0)
-        return;
-    lock = load_lock(loader, file);
+    if (lock == NULL)
+        lock = strcmp(package->file, "<stdin>") != 0 ? load_lock(loader, file) : &loader->no_lock;
     if (lock != &loader->no_lock)
         package->lock_file = lock;
     package->lock = sn_lock_find(lock, package->name);

@@ -11,8 +11,8 @@
 /* Where imports are looked for: "sn/net.yaml" among sngen's own schemas, anything else beside the
  * importing file. */
 struct sn_load_options {
-    const char *own_schemas; /* the folder of sngen's own schemas; NULL: there are none */
-    bool no_locks;           /* do not look for sngen.lock beside the schemas */
+    const char *own_schemas;    /* the folder of sngen's own schemas; NULL: there are none */
+    const struct sn_lock *lock; /* instead of the sngen.lock beside each file; or NULL */
 };
 
 /**

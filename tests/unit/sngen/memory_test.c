@@ -12,6 +12,8 @@
 #include <yaml.h>
 
 #include "check/check.h"
+#include "check/diff.h"
+#include "check/lock.h"
 #include "model/load.h"
 
 static long left = -1; /* allocations until one fails; < 0: none does */
@@ -80,6 +82,37 @@ static const char wrong[] =
     "workers: {w: {handles: [pot, net.x], calls: [v], tick: 3}}\n"
     "supervisors: {root: {children: [x]}}\nmain: {calls: [y.z]}\n";
 
+/* Of `right`, with some of all that can change. */
+static const char lock[] =
+    "sngen_lock: 1\npackages:\n  shop:\n    messages: {put: 2, gone: 1, old: retired 7}\n"
+    "    fields: {put.key: 1 retired 3, put.list: 2}\n    values: {color.red: 1}\n"
+    "    errors: {busy: 1003 retired 1000 1001}\n    layouts: {put: 0}\n"
+    "    partitions: {stores: hash of 1}\n";
+
+static void count_change(struct sn_lock_visitor *visitor, const struct sn_lock_change *change)
+{
+    (void)visitor, (void)change;
+}
+
+static void count_finding(struct sn_diff_sink *sink, const struct sn_diff_finding *finding)
+{
+    (void)sink, (void)finding;
+}
+
+/* The lock's way: what it should be, how it differs, its text; and two versions compared. */
+static void evolve(struct sn_arena *arena, const struct sn_model *model, struct sn_buffer *out)
+{
+    struct sn_lock_visitor visitor = {count_change};
+    struct sn_diff_sink sink = {count_finding};
+    const struct sn_lock_package *now = sn_lock_make(arena, model->package);
+
+    if (now == NULL)
+        return;
+    sn_lock_compare(arena, model->package, now, &visitor);
+    sn_lock_write(out, &now, 1);
+    sn_diff(model, model, &sink);
+}
+
 /*
  * Runs with allocation `number` failing; returns whether the result is complete. *ret_reached says
  * whether that allocation was asked for at all. (No assertions in here: they allocate too.)
@@ -89,6 +122,7 @@ static int run(const char *text, long number, size_t *ret_errors, int *ret_reach
     struct sn_arena *arena;
     struct sn_diags *diags;
     const struct sn_model *model = NULL;
+    struct sn_load_options options = {.own_schemas = NULL};
     struct sn_buffer out = {0};
     int complete = 0;
 
@@ -96,10 +130,15 @@ static int run(const char *text, long number, size_t *ret_errors, int *ret_reach
     left = number;
     arena = sn_arena_create();
     diags = arena != NULL ? sn_diags_create(arena) : NULL;
+    if (diags != NULL && text == right)
+        options.lock = sn_lock_read(arena, diags, "sngen.lock", lock, strlen(lock));
     if (diags != NULL)
-        model = sn_model_load_text(arena, diags, "t.yaml", text, strlen(text), NULL);
+        model = sn_model_load_text(arena, diags, "t.yaml", text, strlen(text),
+                                   options.lock != NULL ? &options : NULL);
     if (model != NULL && sn_diags_errors(diags) == 0)
         sn_check(model, diags);
+    if (model != NULL && options.lock != NULL)
+        evolve(arena, model, &out);
     if (diags != NULL) {
         sn_diags_finish(diags);
         sn_diags_write_text(diags, &out);
