@@ -164,6 +164,30 @@ static void write_values(struct sn_buffer *out)
                   "quotes when it contains ': ' or ' #'.");
 }
 
+static void write_numbers(struct sn_buffer *out)
+{
+    sn_roff_heading(out, "NUMBERS AND NAMES");
+    sn_roff_paragraph(out,
+                      "Messages, fields, enum values and errors have numbers that other programs "
+                      "and saved state rely on. They follow the order of declaration, until `sngen "
+                      "lock` writes them to sngen.lock beside the schema; from then on a new order "
+                      "changes nothing, what is new gets a new number, and the numbers of what is "
+                      "gone are retired.");
+    sn_roff_paragraph(out, "Whatever has a number there keeps it under a new name that says which "
+                           "one it had before:");
+    sn_roff_example(out, "types:\n"
+                         "  extent: {was: size, width: u32}\n"
+                         "  color: [red, lime: {was: green}]\n"
+                         "messages:\n"
+                         "  move:\n"
+                         "    was: transfer\n"
+                         "    fields: {sum: {type: i64, was: amount}}\n"
+                         "    reply: {}\n"
+                         "    errors: [busy, empty: {was: no_funds}]\n");
+    sn_roff_paragraph(out, "Workers and pools say it too. Once `sngen lock` has run, `was:` only "
+                           "serves `sngen diff` with older versions.");
+}
+
 static void write_later(struct sn_buffer *out)
 {
     sn_roff_heading(out, "NOT AVAILABLE YET");
@@ -192,6 +216,7 @@ void sn_lang_write_manual(struct sn_buffer *out, const char *version)
             write_shape(out, *shape);
     write_types(out);
     write_values(out);
+    write_numbers(out);
     write_later(out);
     sn_roff_heading(out, "SEE ALSO");
     sn_buffer_puts(out, ".BR sngen (1)\n");

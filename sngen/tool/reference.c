@@ -55,7 +55,31 @@ static void write_diagnostics(struct sn_buffer *out)
     sn_roff_paragraph(out, "With --format=json they are one object with a version, the number of "
                            "diagnostics that were left out (only after 500), and an array; each "
                            "has file, line, column, length, severity, code, message, notes and "
-                           "perhaps help. Lines and columns count from 1, columns in characters.");
+                           "perhaps help. Lines and columns count from 1, columns in characters. "
+                           "`diff` writes an object with a version, an array of changes and the "
+                           "number of breaks; each change has file, line, column, verdict (break, "
+                           "allowed or compatible), kinds, name and message.");
+}
+
+static void write_files(struct sn_buffer *out)
+{
+    sn_roff_heading(out, "FILES");
+    sn_roff_entry(out, "sngen.lock", NULL,
+                  "Beside the schemas of a folder, with a section for each package: the numbers of "
+                  "messages, fields, enum values and errors, those that are retired, digests of "
+                  "layouts, and how keys find their members. One line each, sorted by name. Let "
+                  "`sngen lock` change it, and check it in.");
+    sn_roff_heading(out, "EXAMPLES");
+    sn_roff_paragraph(out, "What CI may run, with the schemas of the main branch in main/:");
+    sn_roff_example(out, "sngen check --strict schemas/*.yaml\n"
+                         "sngen fmt --check schemas/*.yaml\n"
+                         "sngen lock --check schemas/*.yaml\n"
+                         "sngen diff --allow api,policy:cache main/schemas schemas\n");
+    sn_roff_paragraph(out, "To rename a field: write `{type: i64, was: amount}` at its new name, "
+                           "then");
+    sn_roff_example(out, "$ sngen lock bank.yaml\n"
+                         "- fields deposit.amount: 2\n"
+                         "+ fields deposit.sum: 2\n");
 }
 
 static void write_manual(struct sn_buffer *out)
@@ -75,6 +99,7 @@ static void write_manual(struct sn_buffer *out)
             write_command(out, command);
     write_diagnostics(out);
     write_exit_codes(out);
+    write_files(out);
     sn_roff_heading(out, "SEE ALSO");
     sn_buffer_puts(out, ".BR sn.yaml (5)\n");
 }
