@@ -30,13 +30,12 @@ static bool same_struct(const struct sn_diff *diff, const struct sn_struct *befo
 static bool same_target(const struct sn_diff *diff, const struct sn_type *before,
                         const struct sn_type *now)
 {
-    static const struct sn_was never = {.name = NULL};
-
     if (before->structure != NULL)
         return same_struct(diff, before->structure, now->structure);
     if (before->enumeration != NULL)
         return same_package(diff, before->enumeration->package, now->enumeration->package) &&
-               sn_diff_is_same(before->enumeration->name, now->enumeration->name, &never);
+               sn_diff_is_same(before->enumeration->name, now->enumeration->name,
+                               &now->enumeration->was);
     if (before->message != NULL)
         return same_package(diff, before->message->package, now->message->package) &&
                sn_diff_is_same(before->message->name, now->message->name, &now->message->was);
@@ -294,7 +293,8 @@ static struct sn_diff_name declared(const struct sn_declaration *declaration)
         return (struct sn_diff_name){declaration->structure->name,
                                      declaration->structure->was.name};
     if (declaration->enumeration != NULL)
-        return (struct sn_diff_name){declaration->enumeration->name, NULL};
+        return (struct sn_diff_name){declaration->enumeration->name,
+                                     declaration->enumeration->was.name};
     return (struct sn_diff_name){declaration->alias->name, NULL};
 }
 

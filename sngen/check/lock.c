@@ -22,7 +22,7 @@ struct making {
     const struct sn_package *package;
     struct sn_lock_package *lock; /* being made */
     struct sn_lock_package *left; /* only names and what they retire */
-    struct sn_map owners;         /* const char: the former name of a struct to the present one */
+    struct sn_map owners;         /* const char: the former name of a type to the present one */
     struct sn_map replaced;       /* the present names of those */
     struct sn_map numbers[SN_LOCK_SECTIONS]; /* "OWNER#NUMBER": the name that has it */
     struct sn_layouts layouts;
@@ -42,7 +42,7 @@ static const char *name_now(const struct making *making, enum sn_lock_section se
     size_t size = sn_lock_owner_size(name);
     const char *owner = sn_arena_text(making->arena, name, size), *now;
 
-    if (section != SN_LOCK_FIELDS)
+    if (section != SN_LOCK_FIELDS && section != SN_LOCK_VALUES)
         return name;
     now = sn_map_get(&making->owners, owner);
     if (now != NULL)
@@ -108,18 +108,21 @@ static void add_text(struct making *making, enum sn_lock_section section, const 
     sn_lock_add(making->arena, making->lock, section, &entry);
 }
 
-/* The lines of a struct follow its name, and those of a struct that had the name before go. */
+/* The lines of a type follow its name, and those of one that had the name before go. */
 static void rename_owner(struct making *making, const char *was, const char *now)
 {
+    if (was == NULL)
+        return;
     sn_map_put(&making->owners, was, now);
     sn_map_put(&making->replaced, now, now);
 }
 
-/* The name that the lock has for the fields of a type or a worker, if that is another one. */
-static const char *former_owner(const struct making *making, const struct sn_was *was)
+/* The name that the lock has for the parts of a type or a worker, if that is another one. */
+static const char *former_owner(const struct making *making, enum sn_lock_section section,
+                                const struct sn_was *was)
 {
     const struct sn_lock_owner *owner =
-        was->name != NULL ? sn_lock_owner(making->package->lock, SN_LOCK_FIELDS, was->name) : NULL;
+        was->name != NULL ? sn_lock_owner(making->package->lock, section, was->name) : NULL;
 
     return owner != NULL && owner->used ? was->name : NULL;
 }
@@ -127,8 +130,7 @@ static const char *former_owner(const struct making *making, const struct sn_was
 static void add_fields(struct making *making, const char *owner, const char *was,
                        const struct sn_field *fields, size_t count)
 {
-    if (was != NULL)
-        rename_owner(making, was, owner);
+    rename_owner(making, was, owner);
     for (size_t i = 0; i < count; i++)
         add_number(making, SN_LOCK_FIELDS,
                    sn_arena_printf(making->arena, "%s.%s", owner, fields[i].name), fields[i].tag,
@@ -162,8 +164,11 @@ static void add_declaration(struct making *making, const struct sn_declaration *
     const struct sn_enum *enumeration = declaration->enumeration;
 
     if (structure != NULL && structure->origin == SN_STRUCT_TYPE)
-        add_fields(making, structure->name, former_owner(making, &structure->was),
+        add_fields(making, structure->name, former_owner(making, SN_LOCK_FIELDS, &structure->was),
                    structure->fields, structure->field_count);
+    if (enumeration != NULL)
+        rename_owner(making, former_owner(making, SN_LOCK_VALUES, &enumeration->was),
+                     enumeration->name);
     for (size_t i = 0; enumeration != NULL && i < enumeration->value_count; i++) {
         const struct sn_enum_value *value = &enumeration->values[i];
 
@@ -177,8 +182,8 @@ static void add_worker(struct making *making, const struct sn_worker *worker)
 {
     if (worker->retain_count == 0)
         return;
-    add_fields(making, worker->name, former_owner(making, &worker->was), worker->retain,
-               worker->retain_count);
+    add_fields(making, worker->name, former_owner(making, SN_LOCK_FIELDS, &worker->was),
+               worker->retain, worker->retain_count);
     add_text(making, SN_LOCK_LAYOUTS, worker->name,
              sn_layouts_memory(&making->layouts, worker->retain, worker->retain_count),
              &worker->location);

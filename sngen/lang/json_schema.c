@@ -171,6 +171,7 @@ static void types_of(struct writer *writer)
     json_open(writer, "anyOf", "[");
     reference(writer, NULL, "type");
     reference(writer, NULL, "enumeration");
+    reference(writer, NULL, "enum");
     reference(writer, NULL, "structure");
     json_close(writer, "]");
     json_close(writer, "}");
@@ -464,7 +465,7 @@ static void type_definitions(struct writer *writer)
 {
     type_definition(writer);
     json_open(writer, "enumeration", "{");
-    named_list(writer, sn_lang_enum_value());
+    named_list(writer, sn_lang_enum()->keys[0].shape);
     raw(writer, "minItems", "1");
     json_close(writer, "}");
 }

@@ -128,7 +128,7 @@ bool sn_read_fields(const struct sn_reader *reader, struct sn_raw *raw)
 static bool looks_like_field(const struct sn_reader *reader, const struct sn_raw *item,
                              const struct sn_shape *shape)
 {
-    if (shape != sn_lang_enum_value() || item->node->kind != SN_NODE_SCALAR ||
+    if (shape != sn_lang_enum()->keys[0].shape || item->node->kind != SN_NODE_SCALAR ||
         !sn_lang_is_type(item->node->text))
         return false;
     sn_diag_error(reader->diags, SN_CODE_WRONG_SHAPE, &item->node->location,
@@ -168,12 +168,38 @@ bool sn_read_named(const struct sn_reader *reader, struct sn_raw *raw, const str
     return true;
 }
 
-static bool read_enum(const struct sn_reader *reader, struct sn_raw *raw)
+static bool has_values(const struct sn_reader *reader, const struct sn_raw *raw,
+                       const struct sn_raw *values)
 {
-    if (raw->node->count == 0)
+    if (values->node->count == 0)
         sn_diag_error(reader->diags, SN_CODE_WRONG_SHAPE, &raw->name->location,
                       "the enum '%s' has no values", raw->name->text);
-    return sn_read_named(reader, raw, sn_lang_enum_value()) && raw->count > 0;
+    return values->count > 0;
+}
+
+static bool read_enum(const struct sn_reader *reader, struct sn_raw *raw)
+{
+    return sn_read_named(reader, raw, sn_lang_enum()->keys[0].shape) &&
+           has_values(reader, raw, raw);
+}
+
+/* A field cannot be called as the keyword, so a map with this key is no struct. */
+static bool is_long_enum(const struct sn_node *map)
+{
+    for (size_t i = 0; i < map->count; i++)
+        if (strcmp(map->pairs[i].key->text, sn_lang_enum()->keys[0].name) == 0)
+            return true;
+    return false;
+}
+
+static bool read_long_enum(const struct sn_reader *reader, struct sn_raw *raw)
+{
+    const struct sn_raw *values;
+
+    if (!sn_read_shape(reader, raw, sn_lang_enum()))
+        return false;
+    values = sn_raw_get(raw, SN_WORD_ENUM);
+    return values != NULL && has_values(reader, raw, values);
 }
 
 /* {red, green} is a map without values in YAML. */
@@ -199,6 +225,8 @@ static bool read_declaration(const struct sn_reader *reader, struct sn_raw *raw)
 {
     if (sn_node_is_empty(raw->node))
         return sn_read_expect(reader, raw, SN_NODE_MAP);
+    if (raw->node->kind == SN_NODE_MAP && is_long_enum(raw->node))
+        return read_long_enum(reader, raw);
     if (raw->node->kind == SN_NODE_MAP && is_enum_in_braces(reader, raw))
         return false;
     if (raw->node->kind == SN_NODE_MAP)

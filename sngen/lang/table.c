@@ -112,6 +112,21 @@ static const struct sn_shape enum_value = {
     "a value",       "value", "One value of an enum: `NAME`, `NAME: TEXT` or `NAME: {...}`.",
     enum_value_keys, true,    NULL};
 
+static const struct sn_key enum_keys[] = {
+    {.word = SN_WORD_ENUM,
+     .name = "enum",
+     .value = SN_VALUE_NAMED,
+     .doc = "Its values.",
+     .shape = &enum_value,
+     .required = true,
+     .example = "[red, green]"},
+    {.word = SN_WORD_DOC, .name = "doc", .value = SN_VALUE_DOC, .doc = "What it is."},
+    WAS("Its name before it was renamed; its values keep their numbers in sngen.lock."),
+    END};
+static const struct sn_shape enumeration = {
+    "an enum", "enum", "An enum under `types` with more than its list of values.",
+    enum_keys, false,  NULL};
+
 static const struct sn_key error_keys[] = {
     WAS("Its name before it was renamed; it keeps its number in sngen.lock."), END};
 static const struct sn_shape error = {
@@ -695,9 +710,9 @@ static const struct sn_shape package = {"a package",  "package", "One schema fil
                                         package_keys, false,     NULL};
 
 static const struct sn_shape *const shapes[] = {
-    &package, &message, &field,      &structure,  &enum_value, &error,
-    &worker,  &ask,     &breaker,    &timer,      &call,       &pool,
-    &route,   &mailbox, &supervisor, &main_shape, &memory,     NULL};
+    &package, &message,    &field,      &structure, &enumeration, &enum_value, &error,
+    &worker,  &ask,        &breaker,    &timer,     &call,        &pool,       &route,
+    &mailbox, &supervisor, &main_shape, &memory,    NULL};
 
 const struct sn_shape *sn_lang_package(void)
 {
@@ -709,9 +724,9 @@ const struct sn_shape *const *sn_lang_shapes(void)
     return shapes;
 }
 
-const struct sn_shape *sn_lang_enum_value(void)
+const struct sn_shape *sn_lang_enum(void)
 {
-    return &enum_value;
+    return &enumeration;
 }
 
 const struct sn_key *sn_lang_key(const struct sn_shape *shape, const char *name)

@@ -153,6 +153,7 @@ struct sn_enum {
     const char *name;
     struct sn_enum_value *values;
     size_t value_count;
+    struct sn_was was;
     const char *doc;
     struct sn_location location;
 };

@@ -271,10 +271,9 @@ static int number_owned(struct sn_resolver *resolver, const char *what, const st
 
 static int number_enum(struct sn_resolver *resolver, struct sn_enum *enumeration)
 {
-    struct group group = {.resolver = resolver,
-                          .section = SN_LOCK_VALUES,
-                          .what = "value",
-                          .owner = enumeration->name};
+    struct group group = {
+        .resolver = resolver, .section = SN_LOCK_VALUES, .what = "value", .owner = ""};
+    struct part type = {.name = enumeration->name, .was = enumeration->was};
 
     if (!begin(&group, enumeration->value_count))
         return -1;
@@ -284,6 +283,8 @@ static int number_enum(struct sn_resolver *resolver, struct sn_enum *enumeration
         group.parts[i] =
             (struct part){.name = value->name, .was = value->was, .location = value->location};
     }
+    check_owner(&group, "enum", &type);
+    group.owner = owner_in_lock(&group, enumeration->name, &enumeration->was);
     number_parts(&group);
     for (size_t i = 0; i < group.count; i++)
         enumeration->values[i].number = group.parts[i].number;

@@ -393,7 +393,8 @@ static bool resolve_alias(struct sn_resolver *resolver, struct sn_bound_type *bo
 
 static int resolve_values(struct sn_resolver *resolver, struct sn_bound_type *bound)
 {
-    const struct sn_raw *raw = bound->raw;
+    const struct sn_raw *inside = sn_raw_get(bound->raw, SN_WORD_ENUM);
+    const struct sn_raw *raw = inside != NULL ? inside : bound->raw;
     struct sn_enum_value *values = sn_arena_array(resolver->arena, raw->count, sizeof *values);
     struct sn_map seen;
 

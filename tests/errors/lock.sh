@@ -115,11 +115,11 @@ sngen: 1
 package: bank
 types:
   extent: {was: size, height: u32, width: u32}
-  color: [blue, red, {lime: {was: green}}]
+  hue: {was: color, enum: [blue, red, {lime: {was: green}}]}
 messages:
   memo: {was: note, fields: {size: extent, text: string(32), to: u64}}
   deposit:
-    fields: {tint: color, sum: {type: i64, was: amount}, to: u64}
+    fields: {tint: hue, sum: {type: i64, was: amount}, to: u64}
     reply: {balance: i64}
     errors: [{slow: {was: late}}, busy]
 workers: {vault: {was: account, handles: [memo, deposit], retain: {balance: i64}}}
@@ -132,7 +132,7 @@ exits 1 lock --check bank.yaml
 says "the message 'note' is 'memo' now"
 says "the field 'deposit.amount' is 'deposit.sum' now"
 exits 0 generate -o gen bank.yaml
-numbered BANK_COLOR_LIME 1
+numbered BANK_HUE_LIME 1
 numbered BANK_SLOW 1001
 exits 1 diff old bank.yaml
 says "'amount' is called 'sum' now [api]"
@@ -144,7 +144,8 @@ locked "memo.text: 2"
 locked "deposit.sum: 2"
 locked "extent.height: 2"
 locked "vault.balance: 1"
-locked "color.lime: 1"
+locked "hue.lime: 1"
+unlocked color.red
 locked "slow: 1001"
 unlocked note
 unlocked deposit.amount
@@ -162,18 +163,18 @@ exits 1 lock --check bank.yaml
 says "says \`was: sum\`"
 exits 0 lock bank.yaml
 says "+ fields deposit.sum: retired 2"
-locked "color.lime: retired 1"
+locked "hue.lime: retired 1"
 locked "slow: retired 1001"
 exits 0 generate -o gen bank.yaml
-grep -q "bank_color_check" gen/bank.sn.c || wrong "an enum with gaps is compared with its last value"
+grep -q "bank_hue_check" gen/bank.sn.c || wrong "an enum with gaps is compared with its last value"
 
 step="again"
-sed -i 's/tint: color/tint: color, sum: f64, more: u8/; s/\[busy\]/[busy, slow]/; s/red/red, lime/' bank.yaml
+sed -i 's/tint: hue/tint: hue, sum: f64, more: u8/; s/\[busy\]/[busy, slow]/; s/red/red, lime/' bank.yaml
 exits 0 lock bank.yaml
 locked "deposit.sum: 4 retired 2"
 locked "deposit.more: 5"
 locked "slow: 1002 retired 1001"
-locked "color.lime: 3 retired 1"
+locked "hue.lime: 3 retired 1"
 
 step="moved errors"
 sed -i 's/^package: bank/package: bank\nerrors_from: 2000/' bank.yaml
