@@ -93,3 +93,18 @@ unsigned sn_mailbox_choose_lane(struct sn_actor *actor, unsigned lanes)
     while (actor->lower == highest || (lanes & (1u << actor->lower)) == 0);
     return actor->lower;
 }
+
+void sn_mailbox_remove(struct sn_actor *actor, struct sn_envelope *envelope)
+{
+    struct sn_envelope **last = &actor->lanes[envelope->lane], *before = *last;
+
+    while (before->next != envelope)
+        before = before->next;
+    before->next = envelope->next;
+    if (*last == envelope)
+        *last = before;
+    if (before == envelope) {
+        *last = NULL;
+        actor->ready &= (uint8_t) ~(1u << envelope->lane);
+    }
+}

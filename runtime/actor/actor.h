@@ -80,12 +80,18 @@ enum sn_envelope_kind {
     SN_ENVELOPE_BATCH,   /* several of one message, see struct sn_batch */
     SN_ENVELOPE_REPLY,   /* the completion of an ask; the outcome is in deadline_ns */
     SN_ENVELOPE_TIMER,   /* a firing; message is the timer's index */
+    SN_ENVELOPE_DOWN,    /* of a watch; the reason is in deadline_ns */
     /* Handled at once by the shard, not by an actor. */
     SN_ENVELOPE_PAUSE,
     SN_ENVELOPE_RESUME,
     SN_ENVELOPE_PING,
     SN_ENVELOPE_NOTICE, /* between the root and the shards, struct sn_notice */
+    /* Of a watch, between shards; the first is staged too. */
+    SN_ENVELOPE_WATCH,
+    SN_ENVELOPE_UNWATCH,
+    SN_ENVELOPE_UNWATCHED,
     /* Staged effects that go nowhere. */
+    SN_ENVELOPE_END_WATCH,
     SN_ENVELOPE_START_TIMER,
     SN_ENVELOPE_CANCEL_TIMER,
     SN_ENVELOPE_PASS_TOKEN,
@@ -130,6 +136,20 @@ static inline int sn_envelope_outcome(const struct sn_envelope *envelope)
 static inline void sn_envelope_set_outcome(struct sn_envelope *envelope, int outcome)
 {
     envelope->deadline_ns = (uint64_t)(int64_t)outcome;
+}
+
+/** What a handler, or a tick, is called by, for people. */
+static inline const char *sn_envelope_name(const struct sn_package *package,
+                                           const struct sn_envelope *envelope)
+{
+    switch (envelope->kind) {
+    case SN_ENVELOPE_TIMER:
+        return "(timer)";
+    case SN_ENVELOPE_DOWN:
+        return "(down)";
+    default:
+        return package->messages[envelope->message].name;
+    }
 }
 
 /** Whether an envelope is one message, at whichever try. */
@@ -197,6 +217,7 @@ struct sn_actor_timer {
 struct sn_ask;
 struct sn_kept_token;
 struct sn_clean_up;
+struct sn_watch;
 struct sn_notice;
 
 /*
@@ -226,6 +247,7 @@ struct sn_actor {
     bool parked : 1;      /* in the shard's list of actors with an outbox */
     bool initialised : 1; /* init succeeded, shutdown did not run yet */
     bool told_bound : 1;  /* of the bound on its memory, in the log */
+    bool doomed : 1;      /* in the shard's list of actors that fail */
     bool careful : 1;     /* constant: there is more to a handler of it than its effects */
     uint32_t open_asks;
     uint32_t incarnation;
@@ -238,6 +260,10 @@ struct sn_actor {
     struct sn_kept_token *tokens;
     struct sn_clean_up *clean_ups; /* what sn_defer() registered, the last first */
     struct sn_arena arena;
+    struct sn_watch *watches;  /* its own */
+    struct sn_watch *watchers; /* of others, that watch it */
+    struct sn_actor *doomed_next;
+    int doom; /* fails in the next pass for this reason; 0: does not */
     struct sn_actor_timer *timers;
     struct sn_breaker *breakers; /* by guard */
     const void *args;
@@ -314,6 +340,9 @@ static inline struct sn_envelope *sn_mailbox_pop(struct sn_actor *actor, unsigne
     }
     return first;
 }
+
+/** Take an envelope out of its lane, wherever it is in it. */
+void sn_mailbox_remove(struct sn_actor *actor, struct sn_envelope *envelope);
 
 /** Say again which lanes may run: none without an incarnation, and no requests and telemetry while
  * the actor is paused or has an outbox. */

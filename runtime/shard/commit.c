@@ -64,6 +64,10 @@ void sn_commit_other(struct sn_shard *shard, struct sn_envelope *envelope)
         sn_token_answered(shard, actor, envelope->token);
         sn_shard_free(shard, envelope);
         break;
+    case SN_ENVELOPE_WATCH:
+    case SN_ENVELOPE_END_WATCH:
+        sn_watch_commit(shard, actor, envelope);
+        break;
     default:
         sn_timer_commit(shard, actor, envelope);
         sn_shard_free(shard, envelope);
@@ -95,7 +99,10 @@ void sn_discard(struct sn_shard *shard)
 
         if (envelope->kind == SN_ENVELOPE_MESSAGE)
             discard_message(shard, envelope);
-        sn_shard_free(shard, envelope);
+        if (envelope->kind == SN_ENVELOPE_WATCH)
+            sn_watch_discard(shard, envelope);
+        else
+            sn_shard_free(shard, envelope);
         envelope = next;
     }
 }

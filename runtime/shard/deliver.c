@@ -153,25 +153,23 @@ static int64_t bytes_of(const struct sn_slot *slot, const struct sn_envelope *en
 }
 
 /* Take the oldest message that has not begun to run: one that failed and waits to be handled again
- * has left its place already, so it is not in the way. NULL: there is none. */
+ * has left its place already, so it is not in the way, and neither is a DOWN. NULL: there is none.
+ */
 static struct sn_envelope *take_oldest(struct sn_actor *actor, unsigned lane)
 {
-    struct sn_envelope *first, *second;
+    struct sn_envelope *last = actor->lanes[lane], *envelope = last;
 
-    if (actor->lanes[lane] == NULL)
+    if (last == NULL)
         return NULL;
-    first = sn_mailbox_first(actor, lane);
-    if (!sn_envelope_is_single(first))
-        return NULL;
-    if (sn_envelope_failures(first) == 0)
-        return sn_mailbox_pop(actor, lane);
-    second = first->next;
-    if (second == first || !sn_envelope_is_single(second))
-        return NULL;
-    sn_mailbox_pop(actor, lane);
-    sn_mailbox_pop(actor, lane);
-    sn_mailbox_push_front(actor, first);
-    return second;
+    do {
+        envelope = envelope->next;
+        if (sn_envelope_is_single(envelope) && sn_envelope_failures(envelope) == 0) {
+            sn_mailbox_remove(actor, envelope);
+            return envelope;
+        }
+        /* The records of a batch are not dropped one by one, nor what came after them. */
+    } while (envelope != last && envelope->kind != SN_ENVELOPE_BATCH);
+    return NULL;
 }
 
 /* An envelope that nothing was reserved for: take a place and bytes now, dropping the oldest of its
@@ -261,6 +259,12 @@ void sn_shard_deliver(struct sn_shard *shard, struct sn_envelope *envelope)
     case SN_ENVELOPE_NOTICE:
         /* `envelope` is the first member of its notice. */
         sn_lifecycle_notice(shard, (struct sn_notice *)envelope);
+        break;
+    case SN_ENVELOPE_WATCH:
+    case SN_ENVELOPE_UNWATCH:
+    case SN_ENVELOPE_UNWATCHED:
+    case SN_ENVELOPE_DOWN:
+        sn_watch_deliver(shard, envelope);
         break;
     default:
         deliver_control(shard, envelope);

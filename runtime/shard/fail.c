@@ -67,6 +67,8 @@ static void end_handler(struct sn_shard *shard, struct sn_actor *actor, int rc)
         sn_ask_ended(shard, shard->turn.completion);
     else if (envelope->kind == SN_ENVELOPE_TIMER)
         sn_count(&shard->counters.events_ended, 1);
+    else if (envelope->kind == SN_ENVELOPE_DOWN)
+        sn_watch_ended(shard, envelope);
     else
         sn_turn_message_failed(shard, actor, envelope, rc);
     sn_lifecycle_exit(shard, actor, rc);

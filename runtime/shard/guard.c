@@ -151,9 +151,9 @@ int sn_guard_ask(struct sn_actor *actor, struct sn_ask *ask, const struct sn_ask
     return rc;
 }
 
-static void wake_at(struct sn_shard *shard, uint64_t due_ns)
+void sn_shard_wake_at(struct sn_shard *shard, uint64_t due_ns)
 {
-    struct sn_timer *timer = &shard->outbox_timer;
+    struct sn_timer *timer = &shard->wake_timer;
 
     if (sn_timer_is_armed(timer) && timer->deadline_ns <= due_ns)
         return;
@@ -202,7 +202,7 @@ int sn_guard_try(struct sn_shard *shard, struct sn_actor *actor, struct sn_envel
         }
         waiting->due_ns = next_try_ns(shard, type, waiting->tried);
     }
-    wake_at(shard, waiting->due_ns);
+    sn_shard_wake_at(shard, waiting->due_ns);
     return SN_FULL;
 }
 

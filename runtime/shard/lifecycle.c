@@ -12,8 +12,9 @@
  *     KILL   end now; EXITED
  *     GONE   it will not come back: dead-letter the queue, retire the reference
  *
- * At the end of an incarnation its timers, its arena, its names and its own asks go (but those
- * that survive), its unanswered tokens are failed; the mailbox and the reference stay until GONE.
+ * At the end of an incarnation its timers, its arena, its names, its watches and its own asks go
+ * (but those that survive), its unanswered tokens are failed, who watches it is told; the mailbox
+ * and the reference stay until GONE.
  */
 #include "shard/shard.h"
 
@@ -33,6 +34,8 @@ static void report(struct sn_shard *shard, struct sn_actor *actor, enum sn_notic
 
 void sn_lifecycle_finish(struct sn_shard *shard, struct sn_actor *actor)
 {
+    struct sn_ending ending = shard->ending;
+
     sn_clean_ups_run(shard, actor);
     if (actor->type->fini != NULL)
         actor->type->fini(sn_actor_self(actor));
@@ -43,7 +46,10 @@ void sn_lifecycle_finish(struct sn_shard *shard, struct sn_actor *actor)
         sn_arena_end(&actor->arena, &shard->blocks);
     actor->phase = SN_ACTOR_ABSENT;
     sn_mailbox_update_open(actor);
-    report(shard, actor, shard->ending.kind, shard->ending.how);
+    /* A wish to be left out is no failure that others share. */
+    sn_watches_end(shard, actor, ending.how.code,
+                   ending.how.kind == SN_EXIT_FAILED && ending.kind != SN_NOTICE_IGNORED);
+    report(shard, actor, (enum sn_notice_kind)ending.kind, ending.how);
 }
 
 /* The shutdown hook and all that follows on it. Both can be left by sn_fail(), so what is to be
@@ -238,6 +244,7 @@ static void gone(struct sn_shard *shard, struct sn_actor *actor)
     sn_slot_return(shard->world, actor->slot, 0, 0);
     sn_asks_end(shard, actor, true);
     sn_outbox_clear(shard, actor);
+    sn_watchers_tell(shard, actor, SN_GONE, true);
     dead_letter_lane(shard, actor, SN_LANE_REQUEST);
     dead_letter_lane(shard, actor, SN_LANE_TELEMETRY);
     actor->paused = false;

@@ -179,6 +179,8 @@ bool sn_shard_pass(struct sn_shard *shard)
     sn_timers_expire(shard);
     if (shard->index == 0 && shard->world->root != NULL)
         shard->world->root->pass(shard->world->root);
+    if (shard->doomed != NULL || shard->stranded_first != NULL)
+        work |= sn_watches_pass(shard);
     if (shard->parked != NULL)
         work |= sn_outboxes_retry(shard);
     work |= sn_turns_run(shard);
@@ -199,7 +201,7 @@ bool sn_shard_go_idle(struct sn_shard *shard)
             return false;
         }
     }
-    return shard->run_first == NULL && shard->notices == NULL;
+    return shard->run_first == NULL && shard->notices == NULL && shard->doomed == NULL;
 }
 
 uint64_t sn_shard_sleep_ns(const struct sn_shard *shard)

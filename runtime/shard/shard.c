@@ -74,7 +74,7 @@ int sn_shard_create(struct sn_world *world, uint32_t index, struct sn_shard **re
     shard->asks.free = UINT32_MAX;
     shard->run_end = &shard->run_first;
     shard->turn.staged_end = &shard->turn.staged_first;
-    shard->outbox_timer.kind = SN_TIMER_OUTBOX;
+    shard->wake_timer.kind = SN_TIMER_WAKE;
     shard->turns_a_pass = TURNS_A_PASS;
     shard->messages_a_turn = MESSAGES_A_TURN;
     sn_wheel_init(&shard->wheel, shard->now_ns);

@@ -184,6 +184,28 @@ struct sn_ask_table {
     uint32_t open;
 };
 
+/* ---- watches --------------------------------------------------------------------------------- */
+
+/* One actor's watch of another, or its link with it: see watch.c. */
+struct sn_watch {
+    struct sn_envelope notice; /* WATCH there, DOWN back */
+    struct sn_envelope cancel; /* UNWATCH there, UNWATCHED back */
+    sn_ref target_ref;         /* constant, like pool, index and link */
+    uint32_t index;
+    uint16_t pool;
+    bool link;
+    /* The watcher's shard. */
+    uint8_t state;
+    bool failed; /* with UNWATCH: the watcher did */
+    struct sn_actor *watcher;
+    struct sn_watch *next, *previous; /* of the watcher */
+    /* The target's shard. */
+    bool hanging;     /* in the target's list */
+    bool down_failed; /* with DOWN: the target did */
+    struct sn_actor *target;
+    struct sn_watch *target_next, *target_previous;
+};
+
 /* A token that an actor keeps beyond the handler of its request. */
 struct sn_kept_token {
     struct sn_kept_token *next, *previous; /* of the actor */
@@ -254,8 +276,10 @@ struct sn_shard {
     struct sn_turn turn;
     struct sn_counters counters;
     struct sn_block_pool blocks;
-    struct sn_envelope *notices; /* that were taken and are to be obeyed */
-    struct sn_actor *running;    /* has left the run queue for its turn */
+    struct sn_envelope *notices;                        /* that were taken and are to be obeyed */
+    struct sn_actor *running;                           /* has left the run queue for its turn */
+    struct sn_envelope *stranded_first, *stranded_last; /* of watches: no memory for the way back */
+    struct sn_actor *doomed;                            /* fail in the next pass */
     uint32_t index;
     uint32_t turns_a_pass;
     int messages_a_turn;
@@ -280,8 +304,8 @@ struct sn_shard {
     uint32_t slot_count;
     uint64_t sequence; /* handlers begun; for the watchdog */
     struct sn_wheel wheel;
-    struct sn_timer root_timer;   /* shard 0: the tree's */
-    struct sn_timer outbox_timer; /* the next try of something in an outbox */
+    struct sn_timer root_timer; /* shard 0: the tree's */
+    struct sn_timer wake_timer; /* for something that is tried again in a pass */
     struct sn_io *io;
     /* Written by others. */
     struct sn_inbox inbox;
@@ -359,7 +383,7 @@ enum sn_timer_kind {
     SN_TIMER_ACTOR,
     SN_TIMER_ASK,
     SN_TIMER_AGAIN,
-    SN_TIMER_OUTBOX, /* only wakes the shard */
+    SN_TIMER_WAKE, /* only wakes the shard */
     SN_TIMER_ROOT,
 };
 
@@ -644,6 +668,26 @@ int sn_guard_try(struct sn_shard *shard, struct sn_actor *actor, struct sn_envel
 /** A try of a guarded ask has an outcome. Returns whether it is asked again. */
 bool sn_guard_ended(struct sn_shard *shard, struct sn_ask *ask, int outcome);
 void sn_guard_ask_again(struct sn_shard *shard, struct sn_timer *timer);
+
+/* watch.c: watches and links */
+
+/** A staged WATCH or END_WATCH takes effect; a staged WATCH does not. */
+void sn_watch_commit(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *effect);
+void sn_watch_discard(struct sn_shard *shard, struct sn_envelope *notice);
+/** An envelope of a watch has reached a shard. */
+void sn_watch_deliver(struct sn_shard *shard, struct sn_envelope *envelope);
+/** Handle a DOWN. */
+int sn_watch_run(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *notice);
+/** A DOWN has been handled, or its handler has failed. */
+void sn_watch_ended(struct sn_shard *shard, struct sn_envelope *notice);
+/** Tell whoever watches an actor that it has ended. @failed  a failure, which links share. */
+void sn_watchers_tell(struct sn_shard *shard, struct sn_actor *actor, int why, bool failed);
+/** The end of an incarnation: tell its watchers, end its own watches. */
+void sn_watches_end(struct sn_shard *shard, struct sn_actor *actor, int why, bool failed);
+/** Let linked actors fail, and send what could not be sent. Returns whether an actor ended. */
+bool sn_watches_pass(struct sn_shard *shard);
+/** Let the shard make a pass at a time at the latest. */
+void sn_shard_wake_at(struct sn_shard *shard, uint64_t due_ns);
 
 /* route.c */
 

@@ -57,7 +57,7 @@ void sn_timers_expire(struct sn_shard *shard)
         case SN_TIMER_AGAIN:
             sn_guard_ask_again(shard, timer);
             break;
-        case SN_TIMER_OUTBOX:
+        case SN_TIMER_WAKE:
             break;
         default:
             shard->world->root->timer(shard->world->root);

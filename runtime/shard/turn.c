@@ -35,7 +35,7 @@ static void report_slow(struct sn_shard *shard, const struct sn_actor *actor)
     if (envelope != NULL && envelope->kind == SN_ENVELOPE_TIMER)
         what = actor->type->timers[envelope->message].name;
     else if (envelope != NULL)
-        what = shard->world->package->messages[envelope->message].name;
+        what = sn_envelope_name(shard->world->package, envelope);
     sn_count(&shard->counters.slow, 1);
     sn_world_log(shard->world, SN_LOG_WARNING, "%s[%u] took %llu us for %s",
                  shard->world->pools[actor->pool].type->name, actor->index,
@@ -266,6 +266,8 @@ __attribute__((noinline)) static int run_other(struct sn_shard *shard, struct sn
     sn_mailbox_pop(actor, lane);
     if (envelope->kind == SN_ENVELOPE_AGAIN)
         return run_message(shard, actor, envelope, &shard->counters.events_ended);
+    if (envelope->kind == SN_ENVELOPE_DOWN)
+        return sn_watch_run(shard, actor, envelope);
     return envelope->kind == SN_ENVELOPE_REPLY ? sn_ask_run(shard, actor, envelope)
                                                : sn_timer_run(shard, actor, envelope);
 }

@@ -65,10 +65,23 @@ static void count_message(struct audit *audit, struct sn_envelope *envelope)
 /* An envelope that is on its way or waits. */
 static void count_envelope(struct audit *audit, struct sn_envelope *envelope)
 {
-    if (sn_envelope_is_single(envelope) || envelope->kind == SN_ENVELOPE_BATCH)
+    switch (envelope->kind) {
+    case SN_ENVELOPE_MESSAGE:
+    case SN_ENVELOPE_AGAIN:
+    case SN_ENVELOPE_BATCH:
         count_message(audit, envelope);
-    else if (envelope->kind == SN_ENVELOPE_REPLY || envelope->kind == SN_ENVELOPE_TIMER)
+        break;
+    case SN_ENVELOPE_REPLY:
+    case SN_ENVELOPE_TIMER:
+    case SN_ENVELOPE_DOWN:
+    case SN_ENVELOPE_WATCH:
+    case SN_ENVELOPE_UNWATCH:
+    case SN_ENVELOPE_UNWATCHED:
         audit->events++;
+        break;
+    default:
+        break;
+    }
     if ((envelope->flags & SN_FLAG_EMBEDDED) == 0)
         count_block(audit, envelope->owner, envelope->size_class);
 }
@@ -124,6 +137,8 @@ static void count_actor(struct audit *audit, const struct sn_shard *shard,
         count_block(audit, shard->index, sn_block_class_of(sizeof *kept));
     for (const struct sn_piece *piece = actor->arena.pieces; piece != NULL; piece = piece->next)
         count_block(audit, shard->index, (uint8_t)piece->size_class);
+    for (const struct sn_watch *watch = actor->watches; watch != NULL; watch = watch->next)
+        count_block(audit, shard->index, watch->notice.size_class);
     if (asks != actor->open_asks)
         sn_sim_broken(audit->sim, "%s[%u] has %u requests and counts %u",
                       world->pools[actor->pool].type->name, actor->index, asks, actor->open_asks);
@@ -171,6 +186,8 @@ static void count_shard(struct audit *audit, struct sn_shard *shard)
     for (unsigned i = 0; i < SN_LEASES; i++)
         if (shard->leases[i].credits > 0)
             audit->taken[number_of(audit, shard->leases[i].ref)] += shard->leases[i].credits;
+    for (struct sn_envelope *at = shard->stranded_first; at != NULL; at = at->next)
+        count_envelope(audit, at);
     check_run_queue(audit, shard);
     check_asks(audit, shard);
 }
@@ -362,7 +379,7 @@ void sn_sim_audit_sleep(struct sn_sim *sim)
         const struct sn_shard *shard = world->shards[i];
 
         /* Relaxed: one thread. */
-        if (shard->run_first != NULL ||
+        if (shard->run_first != NULL || shard->doomed != NULL ||
             atomic_load_explicit(&shard->inbox.notices, memory_order_relaxed) != NULL)
             sn_sim_broken(sim, "shard %u sleeps although it has something to do", i);
         for (uint32_t k = 0; k < world->shard_count; k++)

@@ -40,9 +40,7 @@ static const char *name_of(const struct sn_shard *shard, uint64_t *ret_number)
     if (turn->envelope == NULL)
         return "(completion)";
     *ret_number += turn->envelope->message + ((uint64_t)turn->envelope->kind << 32);
-    if (turn->envelope->kind == SN_ENVELOPE_TIMER)
-        return "(timer)";
-    return shard->world->package->messages[turn->envelope->message].name;
+    return sn_envelope_name(shard->world->package, turn->envelope);
 }
 
 void sn_sim_tell_turn(struct sn_sim *sim, const struct sn_shard *shard, int outcome, bool crashed)

@@ -130,6 +130,8 @@ const char *sn_proto_on_ask(struct sn_emit *emit, const struct sn_worker *worker
                             const struct sn_ask *ask);
 const char *sn_proto_on_timer(struct sn_emit *emit, const struct sn_worker *worker,
                               const struct sn_timer *timer);
+const char *sn_proto_on_down(struct sn_emit *emit, const struct sn_worker *worker,
+                             const struct sn_pool *pool);
 const char *sn_proto_send(struct sn_emit *emit, const struct sn_edge *edge, enum sn_form form);
 const char *sn_proto_ask(struct sn_emit *emit, const struct sn_ask *ask, enum sn_form form);
 const char *sn_proto_reply(struct sn_emit *emit, const struct sn_worker *worker,
@@ -287,6 +289,10 @@ void sn_emit_routed(struct sn_emit *emit, struct sn_buffer *out, const struct sn
 /** The _all form: calls `one` for each member. */
 void sn_emit_each(struct sn_emit *emit, struct sn_buffer *out, const struct sn_edge *edge,
                   const char *prototype, const char *one, const char *arguments);
+/** The functions of watches and links: prototypes, bodies, and the dispatch of DOWN. */
+void sn_declare_bonds(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker);
+void sn_emit_bonds(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker);
+void sn_emit_down(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker);
 void sn_emit_sends(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker);
 void sn_emit_asks(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker);
 void sn_emit_answers(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker);

@@ -126,6 +126,10 @@ static void want_worker(struct stubs *stubs, const struct sn_worker *worker)
     for (size_t i = 0; i < worker->ask_count; i++)
         want(stubs, sn_proto_on_ask(emit, worker, &worker->asks[i]), &worker->asks[i].location,
              sn_emit_printf(emit, "ask \"%s\" has ended", worker->asks[i].role));
+    for (size_t i = 0; i < worker->watch_count; i++)
+        want(stubs, sn_proto_on_down(emit, worker, worker->watches[i].pool),
+             &worker->watches[i].location,
+             sn_emit_printf(emit, "a watch of \"%s\" has ended", worker->watches[i].pool->name));
     for (size_t i = 0; i < worker->timer_count; i++)
         want(stubs, sn_proto_on_timer(emit, worker, &worker->timers[i]),
              &worker->timers[i].location,

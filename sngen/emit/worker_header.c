@@ -179,6 +179,19 @@ static void emit_ask_handlers(struct sn_emit *emit, struct sn_buffer *out,
     }
 }
 
+static void emit_down_handlers(struct sn_emit *emit, struct sn_buffer *out,
+                               const struct sn_worker *worker)
+{
+    static const char doc[] = "Once for each watch, after what the other has sent before; reason: "
+                              "SN_STOP, SN_SHUTDOWN, SN_KILLED, SN_GONE (it was gone for good "
+                              "already), or why it failed.";
+
+    for (size_t i = 0; i < worker->watch_count; i++)
+        emit_documented(emit, out, doc, &worker->watches[i].location,
+                        sn_emit_printf(emit, "watch of \"%s\"", worker->watches[i].pool->name),
+                        sn_proto_on_down(emit, worker, worker->watches[i].pool));
+}
+
 /* Append a section whose pieces begin with an empty line each. */
 static void append_section(struct sn_buffer *out, const char *title, const char *text,
                            struct sn_buffer *pieces)
@@ -208,6 +221,7 @@ static void emit_handlers(struct sn_emit *emit, struct sn_buffer *out,
                         sn_proto_on_message(emit, worker, message));
     }
     emit_ask_handlers(emit, &handlers, worker);
+    emit_down_handlers(emit, &handlers, worker);
     for (size_t i = 0; i < worker->timer_count; i++) {
         const struct sn_timer *timer = &worker->timers[i];
         const char *what = sn_emit_printf(emit, "timer \"%s\", %s %s", timer->name,
@@ -329,6 +343,7 @@ static void emit_calls(struct sn_emit *emit, struct sn_buffer *out, const struct
 
     emit_edges(emit, &calls, worker);
     emit_asks(emit, &calls, worker);
+    sn_declare_bonds(emit, &calls, worker);
     sn_each_answer(emit, worker, emit_answer, &calls);
     emit_timers(emit, &calls, worker);
     emit_setters(emit, &calls, worker, worker->state, worker->state_count);

@@ -186,6 +186,7 @@ static void emit_functions(struct sn_emit *emit, struct sn_buffer *out,
     emit_function(emit, out, worker, worker->handle_count > 0, "handle", "handle");
     emit_function(emit, out, worker, worker->ask_count > 0, "complete", "complete");
     emit_function(emit, out, worker, timers > 0, "tick", "fire");
+    emit_function(emit, out, worker, worker->watch_count > 0, "down", "down");
     emit_function(emit, out, worker, worker->has_shutdown, "shutdown", "end");
     emit_function(emit, out, worker, has_fini(worker), "fini", "clean");
     emit_function(emit, out, worker, timers > 0, "timers", "timers");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `calls` and `asks` to edges. An item of `calls` is a pool, which stands for
+ * `calls`, `asks`, `watches` and `links` to edges. An item of `calls` is a pool, which stands for
  * every message of it that the caller may use, or pool.message; the more exact
  * one wins when both are given. Each edge knows all that its functions need.
  */
@@ -375,6 +375,39 @@ static int resolve_asks(struct sn_resolver *resolver, const struct sn_bound_work
     return 0;
 }
 
+/* ---- watches and links -------------------------------------------------- */
+
+static int resolve_bonds(struct sn_resolver *resolver, const struct sn_raw *raw,
+                         struct sn_bond **ret_bonds, size_t *ret_count)
+{
+    size_t count = raw != NULL ? raw->count : 0;
+    struct sn_bond *bonds = sn_arena_array(resolver->arena, count, sizeof *bonds);
+    struct sn_map seen;
+
+    *ret_bonds = bonds;
+    if (bonds == NULL)
+        return -1;
+    sn_map_init(&seen, resolver->arena);
+    for (size_t i = 0; i < count; i++) {
+        const struct sn_node *node = raw->items[i].node;
+        const struct sn_pool *pool;
+        const struct sn_slot *slot;
+        const struct sn_location *first;
+
+        if (!find_target(resolver, node->text, &node->location, &pool, &slot))
+            continue;
+        first = sn_map_put(&seen, pool->name, &node->location);
+        if (slot != NULL)
+            sn_diag_error(resolver->diags, SN_CODE_BAD_VALUE, &node->location,
+                          "`%s` takes pools, not messages: write '%s'", raw->key->name, pool->name);
+        else if (first != NULL)
+            sn_resolve_duplicate(resolver, "pool", pool->name, &node->location, first);
+        else
+            bonds[(*ret_count)++] = (struct sn_bond){.pool = pool, .location = node->location};
+    }
+    return 0;
+}
+
 /* Room for a guard of each item of `calls` and each role of `asks`. */
 static int allocate_guards(struct sn_resolver *resolver, const struct sn_bound_worker *bound)
 {
@@ -401,7 +434,11 @@ int sn_resolve_edges(struct sn_resolver *resolver)
 
         if (allocate_guards(resolver, bound) != 0 ||
             resolve_calls(&caller, sn_raw_get(bound->raw, SN_WORD_CALLS)) != 0 ||
-            resolve_asks(resolver, bound) != 0)
+            resolve_asks(resolver, bound) != 0 ||
+            resolve_bonds(resolver, sn_raw_get(bound->raw, SN_WORD_WATCHES),
+                          &bound->worker->watches, &bound->worker->watch_count) != 0 ||
+            resolve_bonds(resolver, sn_raw_get(bound->raw, SN_WORD_LINKS), &bound->worker->links,
+                          &bound->worker->link_count) != 0)
             return -1;
         bound->worker->edges = caller.edges;
         bound->worker->edge_count = caller.count;

@@ -271,6 +271,13 @@ struct sn_ask {
     struct sn_location location;
 };
 
+/* watches: [disks]   ->  watch_disks, unwatch_disks, on_disks_down
+ * links: [disks]     ->  link_disks, unlink_disks */
+struct sn_bond {
+    const struct sn_pool *pool;
+    struct sn_location location;
+};
+
 /* ---- workers ------------------------------------------------------------ */
 
 struct sn_timer {
@@ -301,6 +308,10 @@ struct sn_worker {
     size_t ask_count;
     struct sn_guard *guards; /* of `calls`, then of `asks` */
     size_t guard_count;
+    struct sn_bond *watches;
+    size_t watch_count;
+    struct sn_bond *links;
+    size_t link_count;
     struct sn_timer *timers;
     size_t timer_count;
     uint64_t tick_ns;       /* 0: no tick */

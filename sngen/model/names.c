@@ -314,6 +314,18 @@ const char *sn_name_ask(struct sn_arena *arena, const struct sn_worker *worker,
     return of_worker(arena, worker, "ask", ask->role, suffix(form));
 }
 
+const char *sn_name_bond(struct sn_arena *arena, const struct sn_worker *worker, const char *verb,
+                         const struct sn_pool *pool, enum sn_form form)
+{
+    return of_worker(arena, worker, verb, pool->name, suffix(form));
+}
+
+const char *sn_name_on_down(struct sn_arena *arena, const struct sn_worker *worker,
+                            const struct sn_pool *pool)
+{
+    return of_worker(arena, worker, "on", pool->name, "_down");
+}
+
 const char *sn_name_waiting(struct sn_arena *arena, const struct sn_worker *worker,
                             const struct sn_ask *ask)
 {

@@ -154,6 +154,12 @@ const char *sn_name_edge(struct sn_arena *arena, const struct sn_package *packag
 /** A worker's ask by its role: bank_account_ask_credit, _ask_credit_at, _ask_credit_all */
 const char *sn_name_ask(struct sn_arena *arena, const struct sn_worker *worker,
                         const struct sn_ask *ask, enum sn_form form);
+/** Watches and links by their verb: bank_account_watch_disks, _watch_disks_at, _unlink_disks */
+const char *sn_name_bond(struct sn_arena *arena, const struct sn_worker *worker, const char *verb,
+                         const struct sn_pool *pool, enum sn_form form);
+/** The handler of a watch: bank_account_on_disks_down */
+const char *sn_name_on_down(struct sn_arena *arena, const struct sn_worker *worker,
+                            const struct sn_pool *pool);
 /** How many answers of a role are outstanding: bank_account_waiting_credit */
 const char *sn_name_waiting(struct sn_arena *arena, const struct sn_worker *worker,
                             const struct sn_ask *ask);

@@ -326,6 +326,20 @@ static void visit_timer(struct visit *visit, const struct sn_worker *worker,
              timer->name, &timer->location);
 }
 
+/* `watches` or `links`, by the two verbs that begin and end one. */
+static void visit_bonds(struct visit *visit, const struct sn_worker *worker,
+                        const struct sn_bond *bonds, size_t count, const char *const verbs[2])
+{
+    static const enum sn_form forms[] = {SN_FORM_PLAIN, SN_FORM_AT, SN_FORM_ALL};
+
+    for (size_t i = 0; i < count; i++)
+        for (size_t verb = 0; verb < 2; verb++)
+            for (size_t k = 0; k < sizeof forms / sizeof forms[0]; k++)
+                give(visit,
+                     sn_name_bond(visit->arena, worker, verbs[verb], bonds[i].pool, forms[k]),
+                     "the bond with", bonds[i].pool->name, &bonds[i].location);
+}
+
 static void visit_worker(struct visit *visit, const struct sn_worker *worker)
 {
     static const char *const hooks[] = {"init", "shutdown", "tick"};
@@ -336,7 +350,7 @@ static void visit_worker(struct visit *visit, const struct sn_worker *worker)
     give(visit, sn_name_ref(arena, worker), "the worker", worker->name, &worker->location);
     visit_derived(visit, sn_name_ref(arena, worker), "the worker", worker->name, &worker->location);
     give_private(visit, sn_name_worker(arena, worker),
-                 "handle complete fire begin end clean asks timers handles ticks guards",
+                 "handle complete fire begin end clean asks timers handles ticks guards down",
                  "the worker", worker->name, &worker->location);
     for (size_t i = 0; i < sizeof hooks / sizeof hooks[0]; i++)
         if (has[i])
@@ -352,6 +366,13 @@ static void visit_worker(struct visit *visit, const struct sn_worker *worker)
         visit_handled(visit, worker, worker->handles[i]);
     for (size_t i = 0; i < worker->edge_count; i++)
         visit_edge(visit, &worker->edges[i], i);
+    visit_bonds(visit, worker, worker->watches, worker->watch_count,
+                (const char *const[]){"watch", "unwatch"});
+    visit_bonds(visit, worker, worker->links, worker->link_count,
+                (const char *const[]){"link", "unlink"});
+    for (size_t i = 0; i < worker->watch_count; i++)
+        give(visit, sn_name_on_down(arena, worker, worker->watches[i].pool), "the watch of",
+             worker->watches[i].pool->name, &worker->watches[i].location);
     for (size_t i = 0; i < worker->ask_count; i++)
         visit_ask(visit, worker, &worker->asks[i]);
     for (size_t i = 0; i < worker->timer_count; i++)

@@ -137,6 +137,7 @@ struct sn_worker_type {
     int (*handle)(void *self, const struct sn_envelope *envelope, const void *payload);
     int (*complete)(void *self, const struct sn_completion *completion);
     int (*tick)(void *self, uint16_t timer);
+    int (*down)(void *self, uint16_t pool, uint32_t index, int reason);
     void (*shutdown)(void *self, int why); /* once for each init that succeeded */
     void (*fini)(void *self); /* the `fini` functions of state, after shutdown or a failure; runs
                                  over zeroed members too */
@@ -328,6 +329,20 @@ SN_API int sn_actor_start_timer(struct sn_actor *actor, uint16_t timer, uint64_t
 
 /** Stage the end of a timer; a firing that is already queued does not happen. */
 SN_API int sn_actor_cancel_timer(struct sn_actor *actor, uint16_t timer);
+
+/**
+ * Stage a watch of one member of a pool: worker->down is called once when the incarnation that it
+ * has, or will have next, ends; at once if it is gone for good. What is watched already stays so.
+ *
+ * @link  instead of being told, fail with the reason if it failed; and it fails if this one does.
+ *
+ * Returns  0; SN_GONE: the pool has no such member; -ENOMEM.
+ */
+SN_API int sn_actor_watch(struct sn_actor *actor, uint16_t pool, uint32_t index, bool link);
+
+/** Stage the end of a watch or link; a DOWN that is already queued does not come. Returns 0, even
+ * if there is none; -ENOMEM. */
+SN_API int sn_actor_unwatch(struct sn_actor *actor, uint16_t pool, uint32_t index, bool link);
 
 /* ---- what threads outside do ------------------------------------------------------------ */
 

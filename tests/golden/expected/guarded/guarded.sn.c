@@ -3,6 +3,7 @@
 #include "guarded.h"
 #include "guarded_disk.h"
 #include "guarded_front.h"
+#include "guarded_lonely.h"
 
 #include <sn/generated.h>
 
@@ -24,6 +25,7 @@ enum {
     GUARDED_POOL_DISKS,
     GUARDED_POOL_LOG,
     GUARDED_POOL_FRONT,
+    GUARDED_POOL_LONELY,
 };
 
 /* ---- values on their way --------------------------------------------------------------------- */
@@ -163,6 +165,51 @@ int guarded_disk_refuse_sync(struct guarded_disk *self, guarded_sync_reply_to to
     return sn_actor_refuse(self->sn, to.token, code);
 }
 
+/* ---- worker "lonely" ------------------------------------------------------------------------- */
+
+enum {
+    GUARDED_LONELY_TIMER_TICK,
+};
+
+static const struct sn_timer_type guarded_lonely_timers[] = {
+    {.name = "tick", .delay_ns = 1 * SN_SECOND, .every = true},
+};
+
+static int guarded_lonely_fire(void *actor, uint16_t timer)
+{
+    struct guarded_lonely *self = actor;
+
+    switch (timer) {
+    case GUARDED_LONELY_TIMER_TICK:
+        return guarded_lonely_tick(self);
+    default:
+        return SN_INVALID;
+    }
+}
+
+static int guarded_lonely_down(void *actor, uint16_t pool, uint32_t index, int reason)
+{
+    struct guarded_lonely *self = actor;
+
+    (void)index;
+    switch (pool) {
+    case GUARDED_POOL_LOG:
+        return guarded_lonely_on_log_down(self, reason);
+    default:
+        return SN_INVALID;
+    }
+}
+
+int guarded_lonely_watch_log(struct guarded_lonely *self)
+{
+    return sn_actor_watch(self->sn, GUARDED_POOL_LOG, 0, false);
+}
+
+int guarded_lonely_unwatch_log(struct guarded_lonely *self)
+{
+    return sn_actor_unwatch(self->sn, GUARDED_POOL_LOG, 0, false);
+}
+
 /* ---- worker "front" -------------------------------------------------------------------------- */
 
 enum {
@@ -287,7 +334,21 @@ static int guarded_front_fire(void *actor, uint16_t timer)
     }
 }
 
-/* guarded.yaml:17, "put" to "disks" */
+static int guarded_front_down(void *actor, uint16_t pool, uint32_t index, int reason)
+{
+    struct guarded_front *self = actor;
+
+    switch (pool) {
+    case GUARDED_POOL_DISKS:
+        return guarded_front_on_disks_down(self, index, reason);
+    case GUARDED_POOL_LOG:
+        return guarded_front_on_log_down(self, reason);
+    default:
+        return SN_INVALID;
+    }
+}
+
+/* guarded.yaml:18, "put" to "disks" */
 static const struct sn_edge guarded_front_disks_put_edge = {
     .pool = GUARDED_POOL_DISKS,
     .message = GUARDED_MESSAGE_PUT,
@@ -318,7 +379,7 @@ int guarded_front_send_disks_put(struct guarded_front *self, const struct guarde
     return guarded_front_send_disks_put_at(self, index, message);
 }
 
-/* guarded.yaml:18, "mark" to "disks" */
+/* guarded.yaml:19, "mark" to "disks" */
 static const struct sn_edge guarded_front_disks_mark_edge = {
     .pool = GUARDED_POOL_DISKS,
     .message = GUARDED_MESSAGE_MARK,
@@ -354,7 +415,7 @@ int guarded_front_send_disks_mark_all(struct guarded_front *self,
     return first;
 }
 
-/* guarded.yaml:19, "mark" to "log" */
+/* guarded.yaml:20, "mark" to "log" */
 static const struct sn_edge guarded_front_log_mark_edge = {
     .pool = GUARDED_POOL_LOG,
     .message = GUARDED_MESSAGE_MARK,
@@ -443,6 +504,86 @@ uint32_t guarded_front_waiting_flush(const struct guarded_front *self)
     return sn_actor_waiting(self->sn, GUARDED_FRONT_ROLE_FLUSH);
 }
 
+int guarded_front_watch_disks_at(struct guarded_front *self, uint32_t index)
+{
+    return sn_actor_watch(self->sn, GUARDED_POOL_DISKS, index, false);
+}
+
+int guarded_front_watch_disks_all(struct guarded_front *self)
+{
+    uint32_t count = sn_route_count(sn_actor_router(self->sn), GUARDED_POOL_DISKS);
+    int rc = 0;
+
+    for (uint32_t index = 0; rc == 0 && index < count; index++)
+        rc = guarded_front_watch_disks_at(self, index);
+    return rc;
+}
+
+int guarded_front_unwatch_disks_at(struct guarded_front *self, uint32_t index)
+{
+    return sn_actor_unwatch(self->sn, GUARDED_POOL_DISKS, index, false);
+}
+
+int guarded_front_unwatch_disks_all(struct guarded_front *self)
+{
+    uint32_t count = sn_route_count(sn_actor_router(self->sn), GUARDED_POOL_DISKS);
+    int rc = 0;
+
+    for (uint32_t index = 0; rc == 0 && index < count; index++)
+        rc = guarded_front_unwatch_disks_at(self, index);
+    return rc;
+}
+
+int guarded_front_watch_log(struct guarded_front *self)
+{
+    return sn_actor_watch(self->sn, GUARDED_POOL_LOG, 0, false);
+}
+
+int guarded_front_unwatch_log(struct guarded_front *self)
+{
+    return sn_actor_unwatch(self->sn, GUARDED_POOL_LOG, 0, false);
+}
+
+int guarded_front_link_log(struct guarded_front *self)
+{
+    return sn_actor_watch(self->sn, GUARDED_POOL_LOG, 0, true);
+}
+
+int guarded_front_unlink_log(struct guarded_front *self)
+{
+    return sn_actor_unwatch(self->sn, GUARDED_POOL_LOG, 0, true);
+}
+
+int guarded_front_link_disks_at(struct guarded_front *self, uint32_t index)
+{
+    return sn_actor_watch(self->sn, GUARDED_POOL_DISKS, index, true);
+}
+
+int guarded_front_link_disks_all(struct guarded_front *self)
+{
+    uint32_t count = sn_route_count(sn_actor_router(self->sn), GUARDED_POOL_DISKS);
+    int rc = 0;
+
+    for (uint32_t index = 0; rc == 0 && index < count; index++)
+        rc = guarded_front_link_disks_at(self, index);
+    return rc;
+}
+
+int guarded_front_unlink_disks_at(struct guarded_front *self, uint32_t index)
+{
+    return sn_actor_unwatch(self->sn, GUARDED_POOL_DISKS, index, true);
+}
+
+int guarded_front_unlink_disks_all(struct guarded_front *self)
+{
+    uint32_t count = sn_route_count(sn_actor_router(self->sn), GUARDED_POOL_DISKS);
+    int rc = 0;
+
+    for (uint32_t index = 0; rc == 0 && index < count; index++)
+        rc = guarded_front_unlink_disks_at(self, index);
+    return rc;
+}
+
 /* ---- the package ----------------------------------------------------------------------------- */
 
 static const struct sn_message_type guarded_messages[] = {
@@ -460,10 +601,19 @@ static const struct sn_worker_type guarded_workers[] = {
         .handle = guarded_disk_handle,
     },
     {
+        .name = "lonely",
+        .size = sizeof(struct guarded_lonely),
+        .tick = guarded_lonely_fire,
+        .down = guarded_lonely_down,
+        .timers = guarded_lonely_timers,
+        .timer_count = 1,
+    },
+    {
         .name = "front",
         .size = sizeof(struct guarded_front),
         .complete = guarded_front_complete,
         .tick = guarded_front_fire,
+        .down = guarded_front_down,
         .timers = guarded_front_timers,
         .asks = guarded_front_asks,
         .guards = guarded_front_guards,
@@ -493,6 +643,14 @@ static const struct sn_pool_type guarded_pools[] = {
     },
     {
         .name = "front",
+        .worker = 2,
+        .route = SN_ROUTE_ONE,
+        .size = 1,
+        .capacity = 1024,
+        .shard = -1,
+    },
+    {
+        .name = "lonely",
         .worker = 1,
         .route = SN_ROUTE_ONE,
         .size = 1,
@@ -523,6 +681,13 @@ static const struct sn_child_spec guarded_root_children[] = {
         .members = 1,
         .restart = SN_PERMANENT,
     },
+    {
+        .name = "lonely",
+        .shutdown_ns = 5 * SN_SECOND,
+        .pool = GUARDED_POOL_LONELY,
+        .members = 1,
+        .restart = SN_PERMANENT,
+    },
 };
 
 static const struct sn_supervisor_spec guarded_supervisors[] = {
@@ -534,7 +699,7 @@ static const struct sn_supervisor_spec guarded_supervisors[] = {
         .backoff_min_ns = 10 * SN_MS,
         .backoff_max_ns = 5 * SN_SECOND,
         .children = guarded_root_children,
-        .child_count = 3,
+        .child_count = 4,
     },
 };
 
@@ -545,8 +710,8 @@ static const struct sn_package guarded_package = {
     .pools = guarded_pools,
     .supervisors = guarded_supervisors,
     .message_count = 5,
-    .worker_count = 2,
-    .pool_count = 3,
+    .worker_count = 3,
+    .pool_count = 4,
     .supervisor_count = 1,
 };
 
@@ -615,7 +780,7 @@ const char *guarded_result_name(int result)
 
 /* ---- what threads outside may do ------------------------------------------------------------- */
 
-/* guarded.yaml:30, "put" to "log" */
+/* guarded.yaml:34, "put" to "log" */
 static const struct sn_edge guarded_log_put_edge = {
     .pool = GUARDED_POOL_LOG,
     .message = GUARDED_MESSAGE_PUT,
@@ -645,7 +810,7 @@ int guarded_send_log_put(struct guarded *app, const struct guarded_put *message)
     return guarded_send_wait_log_put(app, message, 0);
 }
 
-/* guarded.yaml:30, "mark" to "log" */
+/* guarded.yaml:34, "mark" to "log" */
 static const struct sn_edge guarded_log_mark_edge = {
     .pool = GUARDED_POOL_LOG,
     .message = GUARDED_MESSAGE_MARK,
@@ -689,7 +854,7 @@ void guarded_get_future_drop(struct guarded_get_future *future)
     sn_future_drop(&future->sn);
 }
 
-/* guarded.yaml:30, "get" to "log" */
+/* guarded.yaml:34, "get" to "log" */
 static const struct sn_edge guarded_log_get_edge = {
     .pool = GUARDED_POOL_LOG,
     .message = GUARDED_MESSAGE_GET,
@@ -741,7 +906,7 @@ void guarded_flat_future_drop(struct guarded_flat_future *future)
     sn_future_drop(&future->sn);
 }
 
-/* guarded.yaml:30, "flat" to "log" */
+/* guarded.yaml:34, "flat" to "log" */
 static const struct sn_edge guarded_log_flat_edge = {
     .pool = GUARDED_POOL_LOG,
     .message = GUARDED_MESSAGE_FLAT,
@@ -789,7 +954,7 @@ void guarded_sync_future_drop(struct guarded_sync_future *future)
     sn_future_drop(&future->sn);
 }
 
-/* guarded.yaml:30, "sync" to "log" */
+/* guarded.yaml:34, "sync" to "log" */
 static const struct sn_edge guarded_log_sync_edge = {
     .pool = GUARDED_POOL_LOG,
     .message = GUARDED_MESSAGE_SYNC,
@@ -823,7 +988,7 @@ int guarded_call_log_sync(struct guarded *app)
     return rc;
 }
 
-/* guarded.yaml:30, "sync" to "disks" */
+/* guarded.yaml:34, "sync" to "disks" */
 static const struct sn_edge guarded_disks_sync_edge = {
     .pool = GUARDED_POOL_DISKS,
     .message = GUARDED_MESSAGE_SYNC,

@@ -5,6 +5,6 @@
 #ifndef SN_GUARDED_SN_H
 #define SN_GUARDED_SN_H
 
-#define GUARDED_SCHEMA UINT64_C(0x476c9e9546cc81b8)
+#define GUARDED_SCHEMA UINT64_C(0xf2920ba51cacd108)
 
 #endif

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Retries, breakers, watches and links under crashes and every other fault, in virtual time. The
+ * simulator itself checks that messages, places, blocks and events add up; here it is checked that
+ * each ask completes once, retries included; that each watch gives exactly one DOWN unless its
+ * watcher ended first; and that a ring of linked actors fails together.
+ *
+ *     SN_SIM_SEED=17 test_sim_herd      one seed
+ *     SN_SIM_SEEDS=1000 test_sim_herd   so many seeds
+ */
+#include "herd.h"
+#include "herd_caller.h"
+#include "herd_node.h"
+#include "herd_server.h"
+#include "ledger.h"
+
+#include <errno.h>
+#include <sn/sim.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { CALLERS = 4, SERVERS = 5, NODES = 7 };
+
+struct ledger ledger;
+
+/* One thread. */
+static bool watched[CALLERS][SERVERS]; /* and no DOWN yet */
+static bool calm;                      /* no new watches */
+static uint64_t downs, node_begins, refused;
+
+/* ---- callers -------------------------------------------------------------------------------- */
+
+int herd_caller_init(struct herd_caller *self)
+{
+    /* Whatever it watched before has gone with its last incarnation. */
+    memset(watched[sn_self_index(self->sn)], 0, sizeof watched[0]);
+    return 0;
+}
+
+/* Not sent is not an error here. */
+static int forgive(int rc)
+{
+    refused += rc == SN_OPEN;
+    return rc == SN_FULL || rc == SN_GONE || rc == SN_OPEN || rc == -ENOMEM ? 0 : rc;
+}
+
+static int watch_one(struct herd_caller *self, uint32_t index)
+{
+    int rc = herd_caller_watch_servers_at(self, index);
+
+    /* Its member of state ends with the incarnation, and a handler that fails ends it. */
+    if (rc == 0)
+        self->watching[index] = watched[sn_self_index(self->sn)][index] = true;
+    return forgive(rc);
+}
+
+static int unwatch_one(struct herd_caller *self, uint32_t index)
+{
+    int rc = herd_caller_unwatch_servers_at(self, index);
+
+    if (rc == 0)
+        self->watching[index] = watched[sn_self_index(self->sn)][index] = false;
+    return forgive(rc);
+}
+
+static int ask_one(struct herd_caller *self, uint64_t draw)
+{
+    uint64_t number = ledger_next(&ledger);
+    struct herd_fetch fetch = {.number = draw, .key = sn_string("a key")};
+
+    switch (draw % 3) {
+    case 0:
+        return forgive(herd_caller_ask_steady(self, &fetch, &(struct herd_caller_steady){number}));
+    case 1:
+        return forgive(herd_caller_ask_sure(self, &fetch, &(struct herd_caller_sure){number}));
+    default:
+        return forgive(herd_caller_ask_wary(self, &fetch, &(struct herd_caller_wary){number}));
+    }
+}
+
+int herd_caller_on_beat(struct herd_caller *self)
+{
+    uint64_t draw = sn_random(self->sn);
+    uint32_t index = (uint32_t)(draw >> 32) % SERVERS;
+    int rc = calm ? 0 : ask_one(self, draw >> 8);
+
+    if (rc == 0 && !calm)
+        rc = forgive(herd_caller_send_servers_item(self, &(struct herd_item){draw}));
+    if (rc != 0 || calm)
+        return rc;
+    return draw % 8 != 0 ? watch_one(self, index) : unwatch_one(self, index);
+}
+
+int herd_caller_on_settle(struct herd_caller *self)
+{
+    (void)self;
+    return 0;
+}
+
+int herd_caller_on_steady(struct herd_caller *self, const struct herd_caller_steady *context,
+                          int outcome, const struct herd_fetch_reply *reply)
+{
+    (void)self;
+    ck_assert((reply != NULL) == (outcome == 0));
+    ledger_complete(&ledger, context->number);
+    return 0;
+}
+
+int herd_caller_on_sure(struct herd_caller *self, const struct herd_caller_sure *context,
+                        int outcome, const struct herd_fetch_reply *reply)
+{
+    (void)self;
+    ck_assert((reply != NULL) == (outcome == 0));
+    ledger_complete(&ledger, context->number);
+    return 0;
+}
+
+int herd_caller_on_wary(struct herd_caller *self, const struct herd_caller_wary *context,
+                        int outcome, const struct herd_fetch_reply *reply)
+{
+    (void)self;
+    ck_assert((reply != NULL) == (outcome == 0));
+    ledger_complete(&ledger, context->number);
+    return 0;
+}
+
+int herd_caller_on_servers_down(struct herd_caller *self, uint32_t index, int reason)
+{
+    ck_assert_msg(self->watching[index], "a DOWN without a watch");
+    ck_assert(reason == -EFAULT || reason == -EIO || reason == -ENOMEM || reason == SN_SHUTDOWN ||
+              reason == SN_GONE);
+    self->watching[index] = watched[sn_self_index(self->sn)][index] = false;
+    downs++;
+    return 0;
+}
+
+/* ---- servers and nodes ---------------------------------------------------------------------- */
+
+int herd_server_on_fetch(struct herd_server *self, const struct herd_fetch *message,
+                         herd_fetch_reply_to to)
+{
+    ck_assert(sn_string_is(message->key, "a key"));
+    if (sn_random(self->sn) % 4 == 0)
+        return -EIO;
+    return herd_server_reply_fetch(self, to, &(struct herd_fetch_reply){message->number});
+}
+
+int herd_server_on_item(struct herd_server *self, const struct herd_item *message)
+{
+    uint32_t index = (uint32_t)message->number % CALLERS;
+    int rc = herd_server_send_callers_settle_at(self, index);
+
+    return rc == SN_FULL || rc == SN_GONE ? 0 : rc;
+}
+
+int herd_server_on_die(struct herd_server *self)
+{
+    (void)self;
+    return -EIO;
+}
+
+int herd_node_init(struct herd_node *self)
+{
+    uint32_t index = sn_self_index(self->sn);
+
+    node_begins++;
+    return index > 0 ? herd_node_link_nodes_at(self, index - 1) : 0;
+}
+
+int herd_node_on_die(struct herd_node *self)
+{
+    (void)self;
+    return -EIO;
+}
+
+/* ---- runs ----------------------------------------------------------------------------------- */
+
+static uint64_t number_of(const char *name, uint64_t otherwise)
+{
+    const char *text = getenv(name);
+
+    return text != NULL ? strtoull(text, NULL, 10) : otherwise;
+}
+
+/* Let all servers die once more: whoever still watches must hear of it. */
+static void check_watches(struct herd *app, uint64_t seed)
+{
+    calm = true;
+    sn_sim_advance(app->sn, SN_SECOND);
+    for (int i = 0; i < 3; i++) { /* the poison in a mailbox may have to die first */
+        herd_send_servers_die_all(app);
+        sn_sim_advance(app->sn, SN_SECOND);
+    }
+    for (int caller = 0; caller < CALLERS; caller++)
+        for (int server = 0; server < SERVERS; server++)
+            ck_assert_msg(!watched[caller][server], "seed %llu: a watch without its DOWN",
+                          (unsigned long long)seed);
+}
+
+static struct sn_stats run_of(uint64_t seed, uint64_t steps)
+{
+    bool quiet = seed % 5 == 0;
+    struct sn_sim_options sim = {.seed = seed, .capacity = seed % 3 == 0 ? 1 : 0};
+    struct herd_options options = {.system = {.shards = 1 + (uint32_t)(seed % 5), .sim = &sim}};
+    struct herd *app;
+    struct sn_stats stats;
+
+    if (!quiet)
+        sim.rates = (struct sn_sim_rates){.crash = 3000,
+                                          .stall = 2000,
+                                          .delay = 3000,
+                                          .reorder = 2000,
+                                          .full_ring = 1000,
+                                          .full_mailbox = 1000};
+    memset(&ledger, 0, sizeof ledger);
+    memset(watched, 0, sizeof watched);
+    calm = false;
+    ck_assert_int_eq(herd_start(&options, &app), 0);
+    for (uint64_t done = 0; done < steps; done += 1000) {
+        sn_sim_run(app->sn, 1000);
+        herd_send_callers_settle_all(app);
+    }
+    if (quiet)
+        check_watches(app, seed);
+    calm = true;
+    sn_sim_advance(app->sn, 10 * SN_SECOND); /* longer than the longest deadline */
+    sn_stats(app->sn, &stats);
+    ck_assert_msg(herd_stop(app) == 0,
+                  "seed %llu: no graceful stop; again: SN_SIM_SEED=%llu test_sim_herd",
+                  (unsigned long long)seed, (unsigned long long)seed);
+    return stats;
+}
+
+START_TEST(sweep)
+{
+    uint64_t only = number_of("SN_SIM_SEED", UINT64_MAX);
+    uint64_t seeds = number_of("SN_SIM_SEEDS", 40), steps = number_of("SN_SIM_STEPS", 10000);
+    uint64_t retries = 0, opened = 0;
+
+    downs = refused = 0;
+    for (uint64_t seed = only != UINT64_MAX ? only : 0; seed < seeds || seed == only; seed++) {
+        struct sn_stats stats = run_of(seed, steps);
+
+        retries += stats.retries;
+        opened += stats.breakers_opened;
+        if (seed == only)
+            break;
+    }
+    printf("%llu retries, %llu breakers opened, %llu calls refused, %llu DOWNs\n",
+           (unsigned long long)retries, (unsigned long long)opened, (unsigned long long)refused,
+           (unsigned long long)downs);
+    ck_assert_uint_gt(retries, 0);
+    ck_assert_uint_gt(opened, 0);
+    ck_assert_uint_gt(refused, 0);
+    ck_assert_uint_gt(downs, 0);
+}
+END_TEST
+
+/* A chain of links 0 <- 1 <- ... <- 6: when any of them fails, all do, once each. */
+START_TEST(linked_nodes_fail_together)
+{
+    struct sn_sim_options sim = {.seed = (uint64_t)_i + 1};
+    struct herd_options options = {.system = {.shards = 1 + (uint32_t)_i % 5, .sim = &sim}};
+    struct herd *app;
+
+    calm = true;
+    node_begins = 0;
+    ck_assert_int_eq(herd_start(&options, &app), 0);
+    sn_sim_run_until_idle(app->sn);
+    ck_assert_uint_eq(node_begins, NODES);
+    ck_assert_int_eq(herd_send_nodes_die_at(app, (uint32_t)_i % NODES), 0);
+    sn_sim_advance(app->sn, 10 * SN_SECOND);
+    ck_assert_uint_ge(node_begins, 2 * NODES);
+    ck_assert_int_eq(herd_stop(app), 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("sim");
+    TCase *tests = tcase_create("herd");
+
+    tcase_set_timeout(tests, 600);
+    tcase_add_loop_test(tests, linked_nodes_fail_together, 0, 35);
+    tcase_add_test(tests, sweep);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
