@@ -15,7 +15,7 @@ shift 2
 storm="$build/tests/sim/test_sim_storm"
 stress="$build/tests/stress"
 export SN_SIM_SEEDS="${SN_SIM_SEEDS:-80}" SN_SIM_STEPS="${SN_SIM_STEPS:-10000}"
-export SN_SIM_STOP_AT=1 CK_DEFAULT_TIMEOUT=300
+export SN_SIM_STOP_AT=1 SN_SIM_RUNS=1 CK_DEFAULT_TIMEOUT=300
 
 # found SECONDS PROGRAM: whether the program notices the defect in SN_PLANT.
 found() {

@@ -9,6 +9,7 @@
  *     SN_SIM_FAULTS=3,17-20               ... with these of its faults only
  *     SN_SIM_SEEDS=1000 test_sim_storm    so many seeds, from SN_SIM_FIRST on
  *     SN_SIM_STEPS=1000000                steps a seed
+ *     SN_SIM_RUNS=1                       at most so many runs to make a failure's list shorter
  *     SN_SIM_STOP_AT=1                    end the sweep when so many seeds have failed
  */
 #include "ledger.h"
@@ -150,8 +151,10 @@ static bool try_seed(uint64_t seed, uint64_t steps)
 {
     struct run run = {.steps = steps};
     struct sn_sim_options options = options_of(seed);
-    struct sn_sim_harness harness = {
-        .run = storm_of, .user = &run, .timeout_s = (uint32_t)(10 + steps / 20000)};
+    struct sn_sim_harness harness = {.run = storm_of,
+                                     .user = &run,
+                                     .timeout_s = (uint32_t)(10 + steps / 20000),
+                                     .runs_max = (uint32_t)number_of("SN_SIM_RUNS", 300)};
     struct sn_sim_verdict verdict;
 
     ck_assert_int_eq(sn_sim_search(&harness, &options, &verdict), 0);
