@@ -127,8 +127,8 @@ static const char *place_problem(const struct sn_supervisor *owner,
 static void instance_init(struct sn_instance *instance, struct sn_position *position,
                           uint32_t index)
 {
-    sn_link_init(&instance->ended_link);
-    sn_link_append(&position->instances, &instance->link);
+    sn_chain_init(&instance->ended_link);
+    sn_chain_append(&position->instances, &instance->link);
     instance->position = position;
     instance->index = index;
     instance->id = UINT32_MAX;
@@ -147,15 +147,15 @@ static struct sn_position *position_create(struct sn_supervisor *owner,
     position->name.text = spec->name;
     position->name.owner = owner;
     position->timer.kind = SN_DEADLINE_POSITION;
-    sn_link_init(&position->instances);
-    sn_link_init(&position->spares);
-    sn_link_init(&position->garbage_link);
+    sn_chain_init(&position->instances);
+    sn_chain_init(&position->spares);
+    sn_chain_init(&position->garbage_link);
     if (sn_names_add(tree, &position->name) != 0) {
         sn_alloc_free(tree->allocator, position, sizeof(*position));
         return NULL;
     }
     position->order = ++owner->order;
-    sn_link_append(&owner->positions, &position->link);
+    sn_chain_append(&owner->positions, &position->link);
     return position;
 }
 
@@ -207,12 +207,12 @@ int sn_position_build(struct sn_supervisor *owner, const struct sn_child_spec *s
 }
 
 /* The instances that were made one by one. */
-static void free_singles(struct sn_tree *tree, struct sn_link *list)
+static void free_singles(struct sn_tree *tree, struct sn_chain *list)
 {
-    while (!sn_link_empty(list)) {
+    while (!sn_chain_empty(list)) {
         struct sn_instance *instance = SN_CONTAINER(list->next, struct sn_instance, link);
 
-        sn_link_remove(&instance->link);
+        sn_chain_remove(&instance->link);
         give_slot(tree, instance);
         sn_request_drop(tree, instance->request);
         sn_alloc_free(tree->allocator, instance, sizeof(*instance));
@@ -226,7 +226,7 @@ void sn_position_free(struct sn_position *position)
 
     for (uint32_t i = 0; i < position->array_count; i++) {
         supervisor_free(position->array[i].below);
-        sn_link_remove(&position->array[i].link);
+        sn_chain_remove(&position->array[i].link);
         give_slot(tree, &position->array[i]);
     }
     sn_alloc_free(tree->allocator, position->array,
@@ -237,8 +237,8 @@ void sn_position_free(struct sn_position *position)
         tree->pools[spec->pool] == position)
         tree->pools[spec->pool] = NULL;
     sn_names_remove(tree, &position->name);
-    sn_link_remove(&position->link);
-    sn_link_remove(&position->garbage_link);
+    sn_chain_remove(&position->link);
+    sn_chain_remove(&position->garbage_link);
     sn_alloc_free(tree->allocator, position, sizeof(*position));
 }
 
@@ -247,10 +247,10 @@ int sn_position_grow(struct sn_position *position, struct sn_instance **ret_inst
     struct sn_tree *tree = position->owner->tree;
     struct sn_instance *instance;
 
-    if (!sn_link_empty(&position->spares)) {
+    if (!sn_chain_empty(&position->spares)) {
         instance = SN_CONTAINER(position->spares.next, struct sn_instance, link);
-        sn_link_remove(&instance->link);
-        sn_link_append(&position->instances, &instance->link);
+        sn_chain_remove(&instance->link);
+        sn_chain_append(&position->instances, &instance->link);
         instance->spare = false;
         *ret_instance = instance;
         return 0;
@@ -288,12 +288,12 @@ static struct sn_supervisor *supervisor_create(struct sn_tree *tree,
     supervisor->self = self;
     supervisor->name.text = spec->name;
     supervisor->wait.kind = SN_DEADLINE_SUPERVISOR;
-    sn_link_init(&supervisor->positions);
-    sn_link_init(&supervisor->requests);
-    sn_link_init(&supervisor->adds);
-    sn_link_init(&supervisor->garbage);
-    sn_link_init(&supervisor->ended);
-    sn_link_init(&supervisor->wake_link);
+    sn_chain_init(&supervisor->positions);
+    sn_chain_init(&supervisor->requests);
+    sn_chain_init(&supervisor->adds);
+    sn_chain_init(&supervisor->garbage);
+    sn_chain_init(&supervisor->ended);
+    sn_chain_init(&supervisor->wake_link);
     if (sn_names_add(tree, &supervisor->name) != 0) {
         sn_alloc_free(tree->allocator, supervisor, sizeof(*supervisor));
         return NULL;
@@ -364,14 +364,14 @@ static void supervisor_free(struct sn_supervisor *supervisor)
     struct sn_tree *tree = supervisor->tree;
 
     sn_request_drop_all(supervisor);
-    while (!sn_link_empty(&supervisor->positions))
+    while (!sn_chain_empty(&supervisor->positions))
         sn_position_free(SN_CONTAINER(supervisor->positions.next, struct sn_position, link));
     sn_alloc_free(tree->allocator, supervisor->declared,
                   supervisor->spec->child_count * sizeof(struct sn_position *));
     sn_alloc_free(tree->allocator, supervisor->window.times_ns,
                   supervisor->window.capacity * sizeof(uint64_t));
     sn_names_remove(tree, &supervisor->name);
-    sn_link_remove(&supervisor->wake_link);
+    sn_chain_remove(&supervisor->wake_link);
     sn_alloc_free(tree->allocator, supervisor, sizeof(*supervisor));
 }
 
@@ -382,7 +382,7 @@ static void tree_init(struct sn_tree *tree, const struct sn_tree_options *option
 {
     tree->allocator = allocator;
     tree->free_slot = UINT32_MAX;
-    sn_link_init(&tree->awake);
+    sn_chain_init(&tree->awake);
     if (options) {
         tree->random = options->seed;
         tree->pool_sizes = options->pool_sizes;

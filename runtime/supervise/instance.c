@@ -32,7 +32,7 @@ void sn_instance_set(struct sn_instance *instance, enum sn_instance_state state)
     position->starting -= instance->state == SN_INSTANCE_STARTING;
     if (position->spec->significant)
         owner->significant -= instance->state != SN_INSTANCE_DOWN;
-    sn_link_remove(&instance->ended_link);
+    sn_chain_remove(&instance->ended_link);
     sn_deadline_cancel(deadlines, &instance->timer);
 
     instance->state = (uint8_t)state;
@@ -42,7 +42,7 @@ void sn_instance_set(struct sn_instance *instance, enum sn_instance_state state)
     if (position->spec->significant)
         owner->significant += state != SN_INSTANCE_DOWN;
     if (state == SN_INSTANCE_ENDED)
-        sn_link_append(&owner->ended, &instance->ended_link);
+        sn_chain_append(&owner->ended, &instance->ended_link);
     if (position->live == 0)
         sn_deadline_cancel(deadlines, &position->timer);
 }
@@ -137,8 +137,8 @@ void sn_instance_remove(struct sn_instance *instance)
 
     sn_instance_set(instance, SN_INSTANCE_DOWN);
     sn_instance_retire(instance);
-    sn_link_remove(&instance->link);
-    sn_link_append(&position->spares, &instance->link);
+    sn_chain_remove(&instance->link);
+    sn_chain_append(&position->spares, &instance->link);
     instance->spare = true;
 }
 

@@ -153,7 +153,7 @@ void sn_supervisor_cancel_restart(struct sn_supervisor *supervisor)
     struct sn_position *position = NULL;
 
     while ((position = sn_position_prev(supervisor, position)) && sn_position_in_group(position)) {
-        for (struct sn_link *link = position->instances.next; link != &position->instances;
+        for (struct sn_chain *link = position->instances.next; link != &position->instances;
              link = link->next) {
             struct sn_instance *instance = SN_CONTAINER(link, struct sn_instance, link);
 

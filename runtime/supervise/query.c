@@ -9,7 +9,7 @@ enum sn_child_state sn_position_state(const struct sn_position *position)
     const struct sn_supervisor *owner = position->owner;
     bool restarting = false;
 
-    for (const struct sn_link *link = position->instances.next; link != &position->instances;
+    for (const struct sn_chain *link = position->instances.next; link != &position->instances;
          link = link->next) {
         const struct sn_instance *instance = SN_CONTAINER(link, struct sn_instance, link);
         bool retrying = instance->state == SN_INSTANCE_STARTING && instance->retrying;
@@ -29,7 +29,7 @@ static uint32_t active(const struct sn_position *position)
 {
     uint32_t count = 0;
 
-    for (const struct sn_link *link = position->instances.next; link != &position->instances;
+    for (const struct sn_chain *link = position->instances.next; link != &position->instances;
          link = link->next)
         count += SN_CONTAINER(link, struct sn_instance, link)->state == SN_INSTANCE_UP;
     return count;
@@ -94,7 +94,7 @@ int sn_tree_member_find(const struct sn_tree *tree, uint32_t pool, uint32_t inde
         ret_member->index = position->array[index].id;
         return 0;
     }
-    for (const struct sn_link *link = position->instances.next; link != &position->instances;
+    for (const struct sn_chain *link = position->instances.next; link != &position->instances;
          link = link->next) {
         const struct sn_instance *instance = SN_CONTAINER(link, struct sn_instance, link);
 

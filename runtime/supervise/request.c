@@ -17,7 +17,7 @@
 #include <errno.h>
 
 struct sn_request {
-    struct sn_link link;     /* in supervisor->requests or ->adds while it waits there */
+    struct sn_chain link;    /* in supervisor->requests or ->adds while it waits there */
     struct sn_request *next; /* in instance->request */
     uint64_t token;
     const char *child;
@@ -53,13 +53,13 @@ void sn_request_drop(struct sn_tree *tree, struct sn_request *request)
 }
 
 /* Take the oldest request of a queue; NULL: there is none. */
-static struct sn_request *take(struct sn_link *queue)
+static struct sn_request *take(struct sn_chain *queue)
 {
-    struct sn_link *link = queue->next;
+    struct sn_chain *link = queue->next;
 
     if (link == queue)
         return NULL;
-    sn_link_remove(link);
+    sn_chain_remove(link);
     return SN_CONTAINER(link, struct sn_request, link);
 }
 
@@ -163,8 +163,8 @@ static struct sn_position *revive(struct sn_supervisor *supervisor,
     if (position) {
         position->dropped = false;
         position->order = ++supervisor->order;
-        sn_link_remove(&position->link);
-        sn_link_append(&supervisor->positions, &position->link);
+        sn_chain_remove(&position->link);
+        sn_chain_append(&supervisor->positions, &position->link);
     }
     return position;
 }
@@ -364,12 +364,12 @@ void sn_request_submit(struct sn_tree *tree, const struct sn_tree_event *event)
     request->child = event->child;
     request->spec = event->spec;
     request->position = position;
-    sn_link_init(&request->link);
+    sn_chain_init(&request->link);
     if (instance)
         remove_member(instance, request);
     else
-        sn_link_append(event->kind == SN_EVENT_ADD_MEMBER ? &supervisor->adds
-                                                          : &supervisor->requests,
-                       &request->link);
+        sn_chain_append(event->kind == SN_EVENT_ADD_MEMBER ? &supervisor->adds
+                                                           : &supervisor->requests,
+                        &request->link);
     sn_supervisor_wake(supervisor);
 }

@@ -20,8 +20,8 @@
 
 struct phase {
     const struct sn_shutdown_phase_spec *spec;
-    struct sn_link tasks;
-    struct sn_link over_link; /* in shutdown->over */
+    struct sn_chain tasks;
+    struct sn_chain over_link; /* in shutdown->over */
     struct sn_deadline deadline;
     uint32_t waits_for; /* phases */
     uint32_t running;   /* tasks */
@@ -33,7 +33,7 @@ struct sn_shutdown {
     const struct sn_allocator *allocator;
     struct sn_shutdown_sink *sink; /* during an event */
     struct sn_deadlines deadlines;
-    struct sn_link over; /* phases whose end is to be told */
+    struct sn_chain over; /* phases whose end is to be told */
     uint64_t now_ns;
     uint64_t timer_ns;
     uint32_t phase_count;
@@ -120,11 +120,11 @@ int sn_shutdown_create(const struct sn_shutdown_phase_spec *phases, uint32_t cou
         return -ENOMEM;
     shutdown->allocator = allocator;
     shutdown->phase_count = shutdown->open = count;
-    sn_link_init(&shutdown->over);
+    sn_chain_init(&shutdown->over);
     for (uint32_t i = 0; i < count; i++) {
         shutdown->phases[i].spec = &phases[i];
-        sn_link_init(&shutdown->phases[i].tasks);
-        sn_link_init(&shutdown->phases[i].over_link);
+        sn_chain_init(&shutdown->phases[i].tasks);
+        sn_chain_init(&shutdown->phases[i].over_link);
         for (uint32_t j = 0; j < count; j++)
             shutdown->phases[i].waits_for += comes_after(&phases[i], j);
     }
@@ -149,7 +149,7 @@ int sn_shutdown_add(struct sn_shutdown *shutdown, const char *phase, struct sn_s
             return SN_GONE;
         task->phase = i;
         task->state = SN_SHUTDOWN_TASK_WAITING;
-        sn_link_append(&at->tasks, &task->link);
+        sn_chain_append(&at->tasks, &task->link);
         return 0;
     }
     return SN_NOT_FOUND;
@@ -158,7 +158,7 @@ int sn_shutdown_add(struct sn_shutdown *shutdown, const char *phase, struct sn_s
 void sn_shutdown_remove(struct sn_shutdown_task *task)
 {
     if (task->state == SN_SHUTDOWN_TASK_WAITING)
-        sn_link_remove(&task->link);
+        sn_chain_remove(&task->link);
 }
 
 /* ---- running ---------------------------------------------------------------------------- */
@@ -166,7 +166,7 @@ void sn_shutdown_remove(struct sn_shutdown_task *task)
 static void end_phase(struct sn_shutdown *shutdown, struct phase *phase)
 {
     sn_deadline_cancel(&shutdown->deadlines, &phase->deadline);
-    sn_link_append(&shutdown->over, &phase->over_link);
+    sn_chain_append(&shutdown->over, &phase->over_link);
 }
 
 static void begin_phase(struct sn_shutdown *shutdown, struct phase *phase)
@@ -177,7 +177,7 @@ static void begin_phase(struct sn_shutdown *shutdown, struct phase *phase)
     phase->begun = true;
     if (timeout_ns < UINT64_MAX - shutdown->now_ns)
         deadline_ns = shutdown->now_ns + timeout_ns;
-    for (struct sn_link *link = phase->tasks.next; link != &phase->tasks; link = link->next) {
+    for (struct sn_chain *link = phase->tasks.next; link != &phase->tasks; link = link->next) {
         struct sn_shutdown_task *task = SN_CONTAINER(link, struct sn_shutdown_task, link);
 
         task->state = SN_SHUTDOWN_TASK_RUNNING;
@@ -237,10 +237,10 @@ static void begin_event(struct sn_shutdown *shutdown, uint64_t now_ns,
 /* Work off what the event brought about. */
 static void end_event(struct sn_shutdown *shutdown, uint32_t open_before)
 {
-    while (!sn_link_empty(&shutdown->over)) {
+    while (!sn_chain_empty(&shutdown->over)) {
         struct phase *phase = SN_CONTAINER(shutdown->over.next, struct phase, over_link);
 
-        sn_link_remove(&phase->over_link);
+        sn_chain_remove(&phase->over_link);
         pass_on(shutdown, phase);
     }
     tell_timer(shutdown);
@@ -281,7 +281,7 @@ void sn_shutdown_task_done(struct sn_shutdown *shutdown, struct sn_shutdown_task
 /* The time of a phase is over: give up what still runs. */
 static void abandon(struct sn_shutdown *shutdown, struct phase *phase)
 {
-    for (struct sn_link *link = phase->tasks.next; link != &phase->tasks; link = link->next) {
+    for (struct sn_chain *link = phase->tasks.next; link != &phase->tasks; link = link->next) {
         struct sn_shutdown_task *task = SN_CONTAINER(link, struct sn_shutdown_task, link);
 
         if (task->state == SN_SHUTDOWN_TASK_RUNNING)

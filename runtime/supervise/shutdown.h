@@ -13,7 +13,7 @@
  * however often it is asked to.
  */
 
-#include "supervise/link.h"
+#include "supervise/chain.h"
 
 #include <sn/result.h>
 #include <stdbool.h>
@@ -40,7 +40,7 @@ enum sn_shutdown_task_state {
 
 /* One thing to do in a phase; embed it in a struct of your own. */
 struct sn_shutdown_task {
-    struct sn_link link;
+    struct sn_chain link;
     const char *name; /* set by the caller, for logs */
     uint32_t phase;
     enum sn_shutdown_task_state state;

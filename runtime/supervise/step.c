@@ -81,7 +81,7 @@ static void expire(struct sn_deadline *deadline)
         return;
     case SN_DEADLINE_POSITION:
         position = SN_CONTAINER(deadline, struct sn_position, timer);
-        for (struct sn_link *link = position->instances.next; link != &position->instances;
+        for (struct sn_chain *link = position->instances.next; link != &position->instances;
              link = link->next)
             sn_instance_overran(SN_CONTAINER(link, struct sn_instance, link));
         return;
@@ -93,11 +93,11 @@ static void expire(struct sn_deadline *deadline)
 
 static void settle(struct sn_tree *tree)
 {
-    while (!sn_link_empty(&tree->awake)) {
+    while (!sn_chain_empty(&tree->awake)) {
         struct sn_supervisor *supervisor =
             SN_CONTAINER(tree->awake.next, struct sn_supervisor, wake_link);
 
-        sn_link_remove(&supervisor->wake_link);
+        sn_chain_remove(&supervisor->wake_link);
         sn_supervisor_advance(supervisor);
     }
 }

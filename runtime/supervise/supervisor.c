@@ -21,7 +21,7 @@
 
 /* ---- positions -------------------------------------------------------------------------- */
 
-static struct sn_position *at(const struct sn_supervisor *supervisor, struct sn_link *link)
+static struct sn_position *at(const struct sn_supervisor *supervisor, struct sn_chain *link)
 {
     return link == &supervisor->positions ? NULL : SN_CONTAINER(link, struct sn_position, link);
 }
@@ -45,7 +45,7 @@ bool sn_position_in_group(const struct sn_position *position)
     return !from || position->order >= from->order;
 }
 
-static struct sn_instance *instance_at(struct sn_link *link)
+static struct sn_instance *instance_at(struct sn_chain *link)
 {
     return SN_CONTAINER(link, struct sn_instance, link);
 }
@@ -53,7 +53,7 @@ static struct sn_instance *instance_at(struct sn_link *link)
 void sn_position_start(struct sn_position *position)
 {
     bool retrying = position->owner->phase == SN_PHASE_REDO;
-    struct sn_link *link = position->instances.next;
+    struct sn_chain *link = position->instances.next;
 
     if (position->dropped)
         return;
@@ -95,7 +95,7 @@ void sn_position_stop(struct sn_position *position, enum sn_stop_why why, bool f
     uint64_t shutdown_ns = position->spec->shutdown_ns;
 
     position->final = final || position->spec->restart == SN_TEMPORARY;
-    for (struct sn_link *link = position->instances.next; link != &position->instances;
+    for (struct sn_chain *link = position->instances.next; link != &position->instances;
          link = link->next)
         stop_one(instance_at(link), why);
 
@@ -108,7 +108,7 @@ void sn_position_stop(struct sn_position *position, enum sn_stop_why why, bool f
 /* Take all members that are down out of a dynamic pool. */
 static void empty(struct sn_position *position)
 {
-    for (struct sn_link *link = position->instances.next, *next; link != &position->instances;
+    for (struct sn_chain *link = position->instances.next, *next; link != &position->instances;
          link = next) {
         next = link->next;
         if (instance_at(link)->state == SN_INSTANCE_DOWN)
@@ -129,7 +129,7 @@ void sn_position_settle(struct sn_position *position)
 void sn_position_drop(struct sn_position *position)
 {
     if (position->added && !position->dropped)
-        sn_link_append(&position->owner->garbage, &position->garbage_link);
+        sn_chain_append(&position->owner->garbage, &position->garbage_link);
     position->dropped = true;
 }
 
@@ -137,8 +137,8 @@ void sn_position_drop(struct sn_position *position)
 
 void sn_supervisor_wake(struct sn_supervisor *supervisor)
 {
-    if (sn_link_empty(&supervisor->wake_link))
-        sn_link_append(&supervisor->tree->awake, &supervisor->wake_link);
+    if (sn_chain_empty(&supervisor->wake_link))
+        sn_chain_append(&supervisor->tree->awake, &supervisor->wake_link);
 }
 
 static void enter(struct sn_supervisor *supervisor, enum sn_phase phase)
@@ -215,7 +215,7 @@ static void reset(struct sn_supervisor *supervisor)
     while (position) {
         struct sn_position *next = sn_position_next(supervisor, position);
 
-        for (struct sn_link *link = position->instances.next; link != &position->instances;
+        for (struct sn_chain *link = position->instances.next; link != &position->instances;
              link = link->next) {
             sn_instance_set(instance_at(link), SN_INSTANCE_DOWN);
             if (position->added)
@@ -231,8 +231,8 @@ static void reset(struct sn_supervisor *supervisor)
         position = supervisor->declared[i];
         position->dropped = false;
         position->order = ++supervisor->order;
-        sn_link_remove(&position->link);
-        sn_link_append(&supervisor->positions, &position->link);
+        sn_chain_remove(&position->link);
+        sn_chain_append(&supervisor->positions, &position->link);
     }
     sn_window_reset(&supervisor->window);
 }
@@ -300,7 +300,7 @@ void sn_supervisor_kill(struct sn_supervisor *supervisor, bool final)
     supervisor->killing = true;
     while ((position = sn_position_prev(supervisor, position))) {
         position->final = supervisor->final || position->spec->restart == SN_TEMPORARY;
-        for (struct sn_link *link = position->instances.next; link != &position->instances;
+        for (struct sn_chain *link = position->instances.next; link != &position->instances;
              link = link->next)
             if (sn_instance_live(instance_at(link)))
                 sn_instance_kill(instance_at(link));
@@ -312,7 +312,7 @@ void sn_supervisor_retire(struct sn_supervisor *supervisor)
     struct sn_position *position = NULL;
 
     while ((position = sn_position_prev(supervisor, position)))
-        for (struct sn_link *link = position->instances.next; link != &position->instances;
+        for (struct sn_chain *link = position->instances.next; link != &position->instances;
              link = link->next)
             sn_instance_retire(instance_at(link));
 }
@@ -322,9 +322,9 @@ void sn_supervisor_retire(struct sn_supervisor *supervisor)
 /* Free the positions that were added and are no longer there. Nothing points to them now. */
 static void sweep(struct sn_supervisor *supervisor)
 {
-    struct sn_link *garbage = &supervisor->garbage;
+    struct sn_chain *garbage = &supervisor->garbage;
 
-    while (!sn_link_empty(garbage))
+    while (!sn_chain_empty(garbage))
         sn_position_free(SN_CONTAINER(garbage->next, struct sn_position, garbage_link));
 }
 
@@ -341,7 +341,7 @@ static void advance_idle(struct sn_supervisor *supervisor)
         if (supervisor->active) {
             if (!sn_request_continue(supervisor))
                 return;
-        } else if (!sn_link_empty(&supervisor->ended)) {
+        } else if (!sn_chain_empty(&supervisor->ended)) {
             struct sn_instance *instance =
                 SN_CONTAINER(supervisor->ended.next, struct sn_instance, ended_link);
 

@@ -19,8 +19,8 @@
  */
 
 #include "base/base.h"
+#include "supervise/chain.h"
 #include "supervise/deadline.h"
-#include "supervise/link.h"
 #include "supervise/supervise.h"
 #include "supervise/window.h"
 
@@ -51,8 +51,8 @@ enum sn_instance_state {
 };
 
 struct sn_instance {
-    struct sn_link link;       /* in position->instances; spare ones in position->spares */
-    struct sn_link ended_link; /* in owner->ended while ENDED */
+    struct sn_chain link;       /* in position->instances; spare ones in position->spares */
+    struct sn_chain ended_link; /* in owner->ended while ENDED */
     struct sn_position *position;
     struct sn_supervisor *below; /* NULL: a member of a pool */
     struct sn_request *request;  /* ADD_MEMBER or REMOVE_MEMBER waiting for it, by `next` */
@@ -69,13 +69,13 @@ struct sn_instance {
 };
 
 struct sn_position {
-    struct sn_link link;         /* in owner->positions */
-    struct sn_link garbage_link; /* in owner->garbage when dropped and added */
+    struct sn_chain link;         /* in owner->positions */
+    struct sn_chain garbage_link; /* in owner->garbage when dropped and added */
     struct sn_name name;
     struct sn_supervisor *owner;
     const struct sn_child_spec *spec;
-    struct sn_link instances;
-    struct sn_link spares;     /* removed members of a dynamic pool, with their index and id */
+    struct sn_chain instances;
+    struct sn_chain spares;    /* removed members of a dynamic pool, with their index and id */
     struct sn_instance *array; /* the instances that it was made with */
     struct sn_deadline timer;  /* kill what is still stopping */
     uint64_t order;            /* grows along owner->positions */
@@ -112,12 +112,12 @@ struct sn_supervisor {
     struct sn_instance *self; /* in the supervisor above; NULL: the root */
     struct sn_name name;
     struct sn_position **declared; /* the positions of the specification, in its order */
-    struct sn_link positions;      /* all, in the order of starting */
-    struct sn_link garbage;        /* positions to be freed when nothing points to them */
-    struct sn_link ended;          /* instances ENDED, oldest first */
-    struct sn_link wake_link;      /* in tree->awake */
-    struct sn_link requests;       /* about children, waiting, oldest first */
-    struct sn_link adds;           /* ADD_MEMBER, waiting, oldest first */
+    struct sn_chain positions;     /* all, in the order of starting */
+    struct sn_chain garbage;       /* positions to be freed when nothing points to them */
+    struct sn_chain ended;         /* instances ENDED, oldest first */
+    struct sn_chain wake_link;     /* in tree->awake */
+    struct sn_chain requests;      /* about children, waiting, oldest first */
+    struct sn_chain adds;          /* ADD_MEMBER, waiting, oldest first */
     struct sn_request *active;     /* a request about a position that is under way */
     struct sn_position *cursor;    /* START, REDO, HALT, STOP: the position under way */
     struct sn_position *from;      /* HALT, WAIT, REDO: the first of the group */
@@ -155,7 +155,7 @@ struct sn_tree {
     struct sn_slot *slots;      /* by member number */
     struct sn_names names;
     struct sn_deadlines deadlines;
-    struct sn_link awake; /* supervisors to advance */
+    struct sn_chain awake; /* supervisors to advance */
     uint64_t now_ns;
     uint64_t random;
     uint64_t timer_ns; /* the last SET_TIMER */

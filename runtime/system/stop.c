@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stopping a system: the tree stops its children in reverse order, the threads end, what is left
- * in links becomes dead letters, and everything is freed. At the end each message that was
- * accepted must have ended in exactly one way; that is asserted here, in every run of every
- * program.
+ * Stopping a system: its shutdown phases run, the tree stops its children in reverse order, the
+ * threads end, what is left in links becomes dead letters, and everything is freed. At the end each
+ * message that was accepted must have ended in exactly one way; that is asserted here, in every run
+ * of every program.
  */
 #include "system/system.h"
 
@@ -146,6 +146,9 @@ int sn_system_stop(struct sn_port *port)
     if (port == NULL)
         return 0;
     system = sn_port_system(port);
+    /* Acquire, pairs with set_state(). A root that gave up has stopped all children already. */
+    if (atomic_load_explicit(&system->state, memory_order_acquire) == SN_SYSTEM_STARTED)
+        sn_system_run_phases(port);
     ask_to_stop(port, system);
     await_stop(system);
     int outcome = system->outcome;

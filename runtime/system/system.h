@@ -74,6 +74,11 @@ struct sn_system {
 /* How long a stop waits for threads outside to leave their calls and to close their ports. */
 #define SN_STOP_PATIENCE_NS SN_SECOND
 
+/* phases.c */
+
+/** Run the phases of a graceful stop, if the package has any; once. Threads: the one that stops. */
+void sn_system_run_phases(struct sn_port *port);
+
 /* root.c */
 
 /** Make the tree and its members. Returns 0 or -errno, or SN_INVALID. */

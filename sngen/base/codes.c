@@ -298,6 +298,13 @@ static const struct sn_code_info codes[SN_CODE_COUNT] = {
                         "and each other supervisor is the child of exactly one.",
          .wrong = "supervisors: {top: {children: [a]}}",
          .right = "supervisors: {root: {children: [a]}}"},
+    [SN_CODE_SHUTDOWN] =
+        {.name = "shutdown",
+         .explanation = "The phases of a graceful stop cannot run as they are written. Each asks "
+                        "requests without fields, and begins when those that it comes after are "
+                        "over, so at least one must come after no other.",
+         .wrong = "shutdown: {quiet: {after: [quiet], ask: [front.close]}}",
+         .right = "shutdown: {quiet: {ask: [front.close]}}"},
     [SN_CODE_RETRY] = {.name = "retry",
                        .explanation =
                            "A request is asked again when its target failed or died over it, when "

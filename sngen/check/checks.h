@@ -33,6 +33,9 @@ void sn_check_wire(const struct sn_model *model, struct sn_diags *diags);
 /** Supervisors, and policies of their children, that contradict each other. */
 void sn_check_supervision(const struct sn_model *model, struct sn_diags *diags);
 
+/** Phases of a stop can begin. */
+void sn_check_phases(const struct sn_model *model, struct sn_diags *diags);
+
 /** The declared `memory` is enough. */
 void sn_check_memory(const struct sn_model *model, struct sn_diags *diags);
 

@@ -29,6 +29,14 @@ static void mark(struct usage *usage, bool *marks, const struct sn_message *mess
         marks[message->index] = true;
 }
 
+/* What a graceful stop asks. */
+static void mark_phases(struct usage *usage)
+{
+    for (size_t i = 0; i < usage->package->phase_count; i++)
+        for (size_t k = 0; k < usage->package->phases[i].ask_count; k++)
+            mark(usage, usage->sent, usage->package->phases[i].asks[k].message);
+}
+
 static void mark_worker(struct usage *usage, const struct sn_worker *worker)
 {
     for (size_t i = 0; i < worker->handle_count; i++)
@@ -152,6 +160,9 @@ static void wake_all(struct usage *usage)
             wake(usage, package->workers[i]);
     for (size_t i = 0; i < package->edge_count; i++)
         wake(usage, package->edges[i].pool->worker);
+    for (size_t i = 0; i < package->phase_count; i++)
+        for (size_t k = 0; k < package->phases[i].ask_count; k++)
+            wake(usage, package->phases[i].asks[k].pool->worker);
     while (usage->next_count > 0) {
         const struct sn_worker *worker = usage->next[--usage->next_count];
 
@@ -205,6 +216,7 @@ void sn_check_usage(const struct sn_model *model, struct sn_diags *diags)
     for (size_t i = 0; i < package->edge_count; i++)
         mark(&usage, usage.sent, package->edges[i].message);
     mark_types(&usage);
+    mark_phases(&usage);
     report_messages(&usage);
     wake_all(&usage);
     report_workers(&usage);

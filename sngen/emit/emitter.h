@@ -303,6 +303,7 @@ void sn_emit_worker_tables(struct sn_emit *emit, struct sn_buffer *out,
                            const struct sn_worker *worker);
 void sn_emit_worker_vtables(struct sn_emit *emit, struct sn_buffer *out);
 void sn_emit_supervisors(struct sn_emit *emit, struct sn_buffer *out);
+void sn_emit_phases(struct sn_emit *emit, struct sn_buffer *out);
 void sn_emit_numbers(struct sn_emit *emit, struct sn_buffer *out);
 void sn_emit_tables(struct sn_emit *emit, struct sn_buffer *out);
 void sn_emit_app(struct sn_emit *emit, struct sn_buffer *out);

@@ -217,11 +217,13 @@ static void emit_package(struct sn_emit *emit, struct sn_buffer *out)
                                "    .workers = ${name}_workers,\n"
                                "    .pools = ${name}_pools,\n"
                                "    .supervisors = ${name}_supervisors,\n"
+                               "    ${phases}\n"
                                "    .message_count = ${message_count},\n"
                                "    .worker_count = ${worker_count},\n"
                                "    .pool_count = ${pool_count},\n"
                                "    .supervisor_count = ${supervisor_count},\n"
                                "    ${batches}\n"
+                               "    ${phase_count}\n"
                                "};\n\n";
     const struct sn_package *package = emit->package;
     size_t batches = 0;
@@ -230,16 +232,23 @@ static void emit_package(struct sn_emit *emit, struct sn_buffer *out)
         batches += package->edges[i].batch_bytes > 0;
     sn_template_write(
         out, text,
-        SN_SLOTS({"name", package->name},
-                 {"messages", message_count(emit) > 0
-                                  ? sn_emit_printf(emit, ".messages = %s_messages,", package->name)
-                                  : ""},
-                 {"message_count", sn_emit_number(emit, message_count(emit))},
-                 {"worker_count", sn_emit_number(emit, package->worker_count)},
-                 {"pool_count", sn_emit_number(emit, package->pool_count)},
-                 {"supervisor_count", sn_emit_number(emit, package->supervisor_count)},
-                 {"batches",
-                  batches > 0 ? sn_emit_printf(emit, ".batch_edge_count = %zu,", batches) : ""}));
+        SN_SLOTS(
+            {"name", package->name},
+            {"messages", message_count(emit) > 0
+                             ? sn_emit_printf(emit, ".messages = %s_messages,", package->name)
+                             : ""},
+            {"message_count", sn_emit_number(emit, message_count(emit))},
+            {"worker_count", sn_emit_number(emit, package->worker_count)},
+            {"pool_count", sn_emit_number(emit, package->pool_count)},
+            {"supervisor_count", sn_emit_number(emit, package->supervisor_count)},
+            {"phases", package->phase_count > 0
+                           ? sn_emit_printf(emit, ".phases = %s_phases,", package->name)
+                           : ""},
+            {"phase_count", package->phase_count > 0
+                                ? sn_emit_printf(emit, ".phase_count = %zu,", package->phase_count)
+                                : ""},
+            {"batches",
+             batches > 0 ? sn_emit_printf(emit, ".batch_edge_count = %zu,", batches) : ""}));
 }
 
 void sn_emit_tables(struct sn_emit *emit, struct sn_buffer *out)
@@ -249,5 +258,6 @@ void sn_emit_tables(struct sn_emit *emit, struct sn_buffer *out)
     sn_emit_worker_vtables(emit, out);
     emit_pools(emit, out);
     sn_emit_supervisors(emit, out);
+    sn_emit_phases(emit, out);
     emit_package(emit, out);
 }

@@ -468,8 +468,10 @@ static bool read_item(const struct sn_reader *reader, struct sn_raw *item)
         item->text = item->node->text;
         return sn_read_name(reader, item->node, false);
     }
-    if (row.value != SN_VALUE_CHOICES)
+    if (row.value == SN_VALUE_REFERENCES) {
+        item->text = item->node->text;
         return sn_read_reference(reader, item->node);
+    }
     row.value = SN_VALUE_CHOICE;
     row.choices = row.choices != NULL ? row.choices : &nothing;
     item->key = &row;

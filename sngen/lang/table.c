@@ -600,6 +600,32 @@ static const struct sn_shape supervisor = {
     "a supervisor",  "supervisor", "Restarts its children when they fail.",
     supervisor_keys, false,        NULL};
 
+static const struct sn_key phase_keys[] = {
+    {.word = SN_WORD_DOC, .name = "doc", .value = SN_VALUE_DOC, .doc = "What it is for."},
+    {.word = SN_WORD_AFTER,
+     .name = "after",
+     .value = SN_VALUE_NAMES,
+     .doc = "Phases that must be over before it begins; without them it begins at once.",
+     .example = "[quiet]"},
+    {.word = SN_WORD_ASK,
+     .name = "ask",
+     .value = SN_VALUE_REFERENCES,
+     .doc = "Requests without fields, as pool.message: each member of the pool is asked.",
+     .required = true,
+     .example = "[stores.flush]"},
+    {.word = SN_WORD_DEADLINE,
+     .name = "deadline",
+     .value = SN_VALUE_DURATION,
+     .doc = "How long the phase may take; then the next ones begin all the same.",
+     .fallback = "5s",
+     .choices = none,
+     .min = 1,
+     .max = NS_MAX},
+    END};
+static const struct sn_shape phase = {
+    "a phase",  "phase", "A step of a graceful stop, before the supervisors stop their children.",
+    phase_keys, false,   NULL};
+
 static const struct sn_key main_keys[] = {
     {.word = SN_WORD_CALLS,
      .name = "calls",
@@ -709,6 +735,12 @@ static const struct sn_key package_keys[] = {
      .doc = "Who restarts whom; without it a one_for_one root holds all pools in order.",
      .shape = &supervisor,
      .example = "{root: {children: [stores], restarts: 3 in 60s}}"},
+    {.word = SN_WORD_SHUTDOWN,
+     .name = "shutdown",
+     .value = SN_VALUE_ENTRIES,
+     .doc = "The phases of a graceful stop: those that wait for no other run at the same time.",
+     .shape = &phase,
+     .example = "{flush: {ask: [stores.flush], deadline: 2s}}"},
     {.word = SN_WORD_MAIN,
      .name = "main",
      .value = SN_VALUE_SHAPE,
@@ -720,9 +752,9 @@ static const struct sn_shape package = {"a package",  "package", "One schema fil
                                         package_keys, false,     NULL};
 
 static const struct sn_shape *const shapes[] = {
-    &package, &message,    &field,      &structure, &enumeration, &enum_value, &error,
-    &worker,  &ask,        &breaker,    &timer,     &call,        &pool,       &route,
-    &mailbox, &supervisor, &main_shape, &memory,    NULL};
+    &package, &message,    &field,   &structure,  &enumeration, &enum_value, &error,
+    &worker,  &ask,        &breaker, &timer,      &call,        &pool,       &route,
+    &mailbox, &supervisor, &phase,   &main_shape, &memory,      NULL};
 
 const struct sn_shape *sn_lang_package(void)
 {

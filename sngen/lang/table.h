@@ -53,6 +53,7 @@ enum sn_word {
     SN_WORD_HANDLES,
     SN_WORD_CALLS,
     SN_WORD_ASKS,
+    SN_WORD_ASK,
     SN_WORD_SPAWNS,
     SN_WORD_WATCHES,
     SN_WORD_LINKS,

@@ -28,7 +28,7 @@ struct caller {
     struct sn_map exact; /* struct sn_edge by "pool.message", named so */
 };
 
-static uint64_t deadline_of(const struct sn_raw *raw)
+uint64_t sn_resolve_deadline(const struct sn_raw *raw)
 {
     const struct sn_raw *deadline = sn_raw_get(raw, SN_WORD_DEADLINE);
 
@@ -149,7 +149,7 @@ static void add_edge(struct caller *caller, const struct sn_raw *item, const str
     edge->verb = slot->message->reply != NULL ? SN_VERB_CALL : SN_VERB_SEND;
     edge->each = sn_raw_get(item, SN_WORD_TO) != NULL;
     if (edge->verb == SN_VERB_CALL)
-        edge->deadline_ns = deadline_of(item);
+        edge->deadline_ns = sn_resolve_deadline(item);
     else
         edge->batch_bytes = sn_resolve_number(caller->resolver, sn_raw_get(item, SN_WORD_BATCH), 0);
     check_routed(caller->resolver, edge);
@@ -320,31 +320,43 @@ static int resolve_context(struct sn_resolver *resolver, const struct sn_worker 
     return 0;
 }
 
+bool sn_resolve_request(struct sn_resolver *resolver, const struct sn_worker *from,
+                        const char *name, const struct sn_location *at, struct sn_edge *ret_edge)
+{
+    const struct sn_pool *pool;
+    const struct sn_slot *slot;
+
+    if (!find_target(resolver, name, at, &pool, &slot))
+        return false;
+    if (slot == NULL) {
+        sn_diag_error(resolver->diags, SN_CODE_BAD_VALUE, at, "say which message of '%s' to ask",
+                      pool->name);
+        sn_diag_help(resolver->diags, "write pool.message");
+        return false;
+    }
+    if (slot->message->reply == NULL) {
+        sn_diag_error(resolver->diags, SN_CODE_NOT_A_REQUEST, at,
+                      "'%s' has no reply, so it cannot be asked", name);
+        sn_diag_note(resolver->diags, &slot->message->location, "the message");
+        sn_diag_help(resolver->diags, from != NULL
+                                          ? "use `calls:` for one-way messages, or add `reply: {}`"
+                                          : "add `reply: {}`");
+        return false;
+    }
+    *ret_edge = make_edge(from, pool, slot, at);
+    ret_edge->verb = SN_VERB_ASK;
+    return true;
+}
+
 static void resolve_ask_target(struct sn_resolver *resolver, const struct sn_worker *worker,
                                const struct sn_raw *raw, struct sn_ask *ask)
 {
     const struct sn_raw *of = sn_raw_get(raw, SN_WORD_OF);
-    const struct sn_pool *pool;
-    const struct sn_slot *slot;
 
-    if (of == NULL || !find_target(resolver, of->text, &of->node->location, &pool, &slot))
+    if (of == NULL ||
+        !sn_resolve_request(resolver, worker, of->text, &of->node->location, &ask->edge))
         return;
-    if (slot == NULL) {
-        sn_diag_error(resolver->diags, SN_CODE_BAD_VALUE, &of->node->location,
-                      "say which message of '%s' to ask", pool->name);
-        sn_diag_help(resolver->diags, "write pool.message");
-        return;
-    }
-    if (slot->message->reply == NULL) {
-        sn_diag_error(resolver->diags, SN_CODE_NOT_A_REQUEST, &of->node->location,
-                      "'%s' has no reply, so it cannot be asked", of->text);
-        sn_diag_note(resolver->diags, &slot->message->location, "the message");
-        sn_diag_help(resolver->diags, "use `calls:` for one-way messages, or add `reply: {}`");
-        return;
-    }
-    ask->edge = make_edge(worker, pool, slot, &of->node->location);
-    ask->edge.verb = SN_VERB_ASK;
-    ask->edge.deadline_ns = deadline_of(raw);
+    ask->edge.deadline_ns = sn_resolve_deadline(raw);
     ask->edge.each = sn_raw_get(raw, SN_WORD_TO) != NULL;
     check_routed(resolver, &ask->edge);
 }

@@ -68,7 +68,7 @@ static int resolve(struct sn_resolver *resolver)
     static int (*const steps[])(struct sn_resolver *) = {
         sn_resolve_declare,     sn_resolve_types,  sn_resolve_messages, sn_resolve_protocols,
         sn_resolve_workers,     sn_resolve_layout, sn_resolve_pools,    sn_resolve_edges,
-        sn_resolve_supervisors, sn_resolve_numbers};
+        sn_resolve_supervisors, sn_resolve_phases, sn_resolve_numbers};
 
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
         if (steps[i](resolver) != 0)

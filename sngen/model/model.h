@@ -417,6 +417,22 @@ struct sn_supervisor {
     struct sn_location location;
 };
 
+/* ---- stopping ----------------------------------------------------------- */
+
+#define SN_PHASES_MAX 64
+
+/* shutdown: {flush: {after: [quiet], ask: [stores.flush]}} */
+struct sn_phase {
+    const char *name;
+    const struct sn_phase **after;
+    size_t after_count;
+    struct sn_edge *asks; /* from main's thread, to every member */
+    size_t ask_count;
+    uint64_t deadline_ns; /* SN_NO_TIME_LIMIT: none */
+    const char *doc;
+    struct sn_location location;
+};
+
 /* ---- package and model -------------------------------------------------- */
 
 struct sn_package {
@@ -448,6 +464,8 @@ struct sn_package {
     size_t supervisor_count;
     struct sn_edge *edges; /* main: {calls}: the edges of threads outside */
     size_t edge_count;
+    struct sn_phase *phases; /* of a graceful stop */
+    size_t phase_count;
     uint64_t memory_bytes;  /* the most of any shard; 0: not declared */
     uint32_t memory_shards; /* how many shards that is for */
     struct sn_location memory_location;

@@ -408,7 +408,7 @@ static void visit_app(struct visit *visit)
     give(visit, sn_name_upper(arena, sn_name_app_verb(arena, package, "schema")), "the package",
          package->name, &package->location);
     give_private(visit, package->name,
-                 "messages workers pools supervisors package children started started_size",
+                 "messages workers pools supervisors phases package children started started_size",
                  "the package", package->name, &package->location);
     give_in(visit, SN_NAME_PRIVATE,
             sn_name_upper(arena, sn_name_app_verb(arena, package, "messages")), "the package",
@@ -426,6 +426,11 @@ static void visit_app(struct visit *visit)
                      sn_arena_printf(arena, "%s_children", package->supervisors[i]->name),
                      "the supervisor", package->supervisors[i]->name,
                      &package->supervisors[i]->location);
+    for (size_t i = 0; i < package->phase_count; i++)
+        give_private(visit, package->name,
+                     sn_arena_printf(arena, "%s_after %s_asks", package->phases[i].name,
+                                     package->phases[i].name),
+                     "the phase", package->phases[i].name, &package->phases[i].location);
 }
 
 int sn_names_visit(struct sn_arena *arena, const struct sn_package *package,

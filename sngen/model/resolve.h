@@ -79,6 +79,7 @@ int sn_resolve_layout(struct sn_resolver *resolver);
 int sn_resolve_pools(struct sn_resolver *resolver);
 int sn_resolve_edges(struct sn_resolver *resolver);
 int sn_resolve_supervisors(struct sn_resolver *resolver);
+int sn_resolve_phases(struct sn_resolver *resolver);
 int sn_resolve_numbers(struct sn_resolver *resolver);
 
 /* Where a type stands decides what it may be. */
@@ -96,6 +97,18 @@ bool sn_resolve_type(struct sn_resolver *resolver, const struct sn_node *node,
 /** The value of a NUMBER, a constant looked up and its range checked; `fallback` if raw is NULL. */
 uint64_t sn_resolve_number(struct sn_resolver *resolver, const struct sn_raw *raw,
                            uint64_t fallback);
+
+/**
+ * What a request is asked by `of:` or by a phase: @name is "pool.message", as it was written at
+ * `at`.
+ *
+ * Returns  false if it was reported; else an edge from `from` (NULL: main) without a deadline.
+ */
+bool sn_resolve_request(struct sn_resolver *resolver, const struct sn_worker *from,
+                        const char *name, const struct sn_location *at, struct sn_edge *ret_edge);
+
+/** The `deadline:` of an edge or a phase. */
+uint64_t sn_resolve_deadline(const struct sn_raw *raw);
 
 /** The constant of this name, or NULL after a report at `at`. */
 const struct sn_constant *sn_resolve_constant(struct sn_resolver *resolver, const char *name,

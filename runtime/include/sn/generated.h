@@ -189,17 +189,29 @@ struct sn_pool_type {
 };
 
 /* A package: what one YAML file became. */
+/* A phase of a graceful stop, before the tree stops its children. */
+struct sn_phase_type {
+    const char *name;
+    const uint8_t *after;       /* numbers of the phases that must be over before */
+    const struct sn_edge *asks; /* requests without fields, to all members of their pools */
+    uint64_t deadline_ns;       /* from its beginning; SN_FOREVER: none */
+    uint16_t after_count;
+    uint16_t ask_count;
+};
+
 struct sn_package {
     const char *name;
     const struct sn_message_type *messages;
     const struct sn_worker_type *workers;
     const struct sn_pool_type *pools;
     const struct sn_supervisor_spec *supervisors; /* [0] is the root */
+    const struct sn_phase_type *phases;
     uint16_t message_count;
     uint16_t worker_count;
     uint16_t pool_count;
     uint16_t supervisor_count;
     uint16_t batch_edge_count;
+    uint16_t phase_count;
 };
 
 /* ---- reading an envelope ---------------------------------------------------------------- */
