@@ -209,7 +209,7 @@ static const struct sn_code_info codes[SN_CODE_COUNT] = {
     [SN_CODE_RECURSIVE_TYPE] =
         {.name = "recursive-type",
          .explanation = "A type contains itself, directly or through others, so its size would "
-                        "have no end.",
+                        "have no end; or types contain each other more than 64 levels deep.",
          .wrong = "types: {tree: {left: list(2) of tree}}"},
     [SN_CODE_IMPORT] =
         {.name = "import",

@@ -24,6 +24,7 @@ struct layout {
     uint64_t size;
     uint64_t align;
     uint64_t extra; /* most bytes beside it; SN_UNBOUNDED */
+    unsigned depth; /* of structs inside it */
     bool fixed;
 };
 
@@ -56,6 +57,15 @@ static struct layout view(uint64_t content)
 static bool visit_struct(struct sn_resolver *resolver, struct sn_struct *structure);
 static bool visit_type(struct sn_resolver *resolver, struct sn_type *type, struct layout *ret);
 
+static bool visit_deeper(struct sn_resolver *resolver, const struct sn_type *type,
+                         struct sn_struct *structure)
+{
+    bool right = sn_resolve_enter(resolver, &type->location) && visit_struct(resolver, structure);
+
+    sn_resolve_leave(resolver);
+    return right;
+}
+
 static bool visit_inner_struct(struct sn_resolver *resolver, const struct sn_type *type,
                                struct layout *ret)
 {
@@ -68,7 +78,7 @@ static bool visit_inner_struct(struct sn_resolver *resolver, const struct sn_typ
         sn_diag_note(resolver->diags, &structure->location, "it is declared here");
         return false;
     }
-    if (!visit_struct(resolver, structure))
+    if (!visit_deeper(resolver, type, structure))
         return false;
     if (structure->field_count == 0)
         sn_diag_error(resolver->diags, SN_CODE_BAD_TYPE, &type->location,
@@ -78,6 +88,7 @@ static bool visit_inner_struct(struct sn_resolver *resolver, const struct sn_typ
                            .extra = structure->size_max == SN_UNBOUNDED
                                         ? SN_UNBOUNDED
                                         : structure->size_max - structure->size_min,
+                           .depth = structure->depth,
                            .fixed = structure->fixed};
     return true;
 }
@@ -97,6 +108,7 @@ static bool visit_elements(struct sn_resolver *resolver, struct sn_type *type, s
                                .align = of.align,
                                .extra = sn_size_multiply(type->max, of.extra),
                                .fixed = of.fixed};
+    ret->depth = of.depth;
     return true;
 }
 
@@ -169,7 +181,11 @@ static bool visit_struct(struct sn_resolver *resolver, struct sn_struct *structu
         size = sn_size_add(round_up(size, field.align), field.size);
         align = field.align > align ? field.align : align;
         extra = sn_size_add(extra, field.extra);
+        if (field.depth > structure->depth)
+            structure->depth = field.depth;
     }
+    if (++structure->depth > SN_TYPE_DEPTH_MAX)
+        sn_resolve_too_deep(resolver, &structure->location);
     structure->size_min = round_up(size, align);
     structure->size_max = sn_size_add(structure->size_min, extra);
     structure->align = (uint32_t)align;
@@ -267,6 +283,8 @@ static int order_declarations(struct sn_resolver *resolver)
     struct order order = {.package = scope->package, .arena = resolver->arena};
     size_t most = scope->bound_type_count + 2 * scope->bound_message_count;
 
+    if (resolver->too_deep) /* to be walked */
+        return 0;
     sn_map_init(&order.done, resolver->arena);
     order.list = sn_arena_array(resolver->arena, most, sizeof *order.list);
     if (order.list == NULL)

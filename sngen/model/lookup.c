@@ -157,6 +157,27 @@ const struct sn_slot *sn_resolve_slot(struct sn_resolver *resolver, const struct
     return NULL;
 }
 
+bool sn_resolve_enter(struct sn_resolver *resolver, const struct sn_location *at)
+{
+    if (++resolver->depth <= SN_TYPE_DEPTH_MAX)
+        return true;
+    sn_resolve_too_deep(resolver, at);
+    return false;
+}
+
+void sn_resolve_too_deep(struct sn_resolver *resolver, const struct sn_location *at)
+{
+    if (!resolver->too_deep)
+        sn_diag_error(resolver->diags, SN_CODE_RECURSIVE_TYPE, at,
+                      "types are nested deeper than %d levels", SN_TYPE_DEPTH_MAX);
+    resolver->too_deep = true;
+}
+
+void sn_resolve_leave(struct sn_resolver *resolver)
+{
+    resolver->depth--;
+}
+
 const struct sn_constant *sn_resolve_constant(struct sn_resolver *resolver, const char *name,
                                               const struct sn_location *at)
 {

@@ -134,6 +134,7 @@ struct sn_struct {
     uint64_t size_min; /* sizeof the C struct on a 64-bit machine: payload bytes at least */
     uint64_t size_max; /* worst-case payload bytes, variable parts too; SN_UNBOUNDED */
     uint32_t align;    /* of the C struct */
+    unsigned depth;    /* 1: no struct inside */
     unsigned step;     /* the resolver's own: 0 not looked at, 1 in progress, 2 done */
     struct sn_was was; /* TYPE only; those of a message are renamed with it */
     const char *doc;

@@ -66,7 +66,19 @@ struct sn_resolver {
     struct sn_arena *arena;
     struct sn_diags *diags;
     struct sn_scope *scope; /* of the package that is being resolved */
+    unsigned depth;         /* types that are being looked at, each inside the one before */
+    bool too_deep;          /* was reported */
 };
+
+/* How deep types may contain or stand for others: every walk over them recurses. */
+enum { SN_TYPE_DEPTH_MAX = 64 };
+
+/** Go into a type; false if that is too deep, which is reported. sn_resolve_leave() in any case. */
+bool sn_resolve_enter(struct sn_resolver *resolver, const struct sn_location *at);
+void sn_resolve_leave(struct sn_resolver *resolver);
+
+/** Say, once, that types are nested too deep. */
+void sn_resolve_too_deep(struct sn_resolver *resolver, const struct sn_location *at);
 
 /* Resolving a package happens in these steps, in this order. Each reports and goes on; -1 only
  * without memory. */

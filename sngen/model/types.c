@@ -383,9 +383,11 @@ static bool resolve_alias(struct sn_resolver *resolver, struct sn_bound_type *bo
     if (bound->done)
         return bound->alias->type.location.line != 0; /* else it was reported */
     bound->busy = true;
-    if (!sn_resolve_type(resolver, bound->raw->node, bound->raw->type, SN_PLACE_VALUE,
+    if (!sn_resolve_enter(resolver, &bound->alias->location) ||
+        !sn_resolve_type(resolver, bound->raw->node, bound->raw->type, SN_PLACE_VALUE,
                          &bound->alias->type))
         bound->alias->type.location.line = 0;
+    sn_resolve_leave(resolver);
     bound->busy = false;
     bound->done = true;
     return bound->alias->type.location.line != 0;
