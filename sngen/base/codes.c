@@ -352,6 +352,16 @@ static const struct sn_code_info codes[SN_CODE_COUNT] = {
          .right = "workers:\n"
                   "  a: {handles: [get], asks: {b: {of: b.look, context: {to: reply_to(get)}}}}\n"
                   "  b: {handles: [look]}"},
+    [SN_CODE_INVARIANT] =
+        {.name = "invariant",
+         .explanation = "An invariant is a condition about the members of state and retain: "
+                        "comparisons of numbers, bools and enums, joined by && || ! and "
+                        "parentheses, with + - *, size(LIST) and has(OPTIONAL). It is calculated "
+                        "in 64 bits, so u64 does not mix with what may be negative. The simulator, "
+                        "unit tests and fuzzers check it after each handler that succeeded; a "
+                        "running system never does.",
+         .wrong = "invariant: balance",
+         .right = "invariant: balance >= 0"},
     [SN_CODE_COLLISION] = {.name = "collision",
                            .explanation =
                                "Two declarations would get the same name in C. The two places are "

@@ -299,6 +299,10 @@ void sn_emit_answers(struct sn_emit *emit, struct sn_buffer *out, const struct s
 void sn_emit_timers(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker);
 void sn_emit_members(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker);
 void sn_emit_dispatch(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker);
+const char *sn_proto_holds(struct sn_emit *emit, const struct sn_worker *worker);
+/** A worker's invariants; nothing without any. */
+void sn_emit_invariants(struct sn_emit *emit, struct sn_buffer *out,
+                        const struct sn_worker *worker);
 void sn_emit_worker_tables(struct sn_emit *emit, struct sn_buffer *out,
                            const struct sn_worker *worker);
 void sn_emit_worker_vtables(struct sn_emit *emit, struct sn_buffer *out);

@@ -31,6 +31,7 @@ static void emit_worker(struct sn_emit *emit, struct sn_buffer *out, const struc
     sn_layout_heading(out, sn_emit_printf(emit, "worker \"%s\"", worker->name));
     sn_emit_worker_tables(emit, out, worker);
     sn_emit_dispatch(emit, out, worker);
+    sn_emit_invariants(emit, out, worker);
     sn_emit_sends(emit, out, worker);
     sn_emit_asks(emit, out, worker);
     sn_emit_bonds(emit, out, worker);

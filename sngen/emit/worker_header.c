@@ -346,6 +346,9 @@ static void emit_calls(struct sn_emit *emit, struct sn_buffer *out, const struct
     sn_declare_bonds(emit, &calls, worker);
     sn_each_answer(emit, worker, emit_answer, &calls);
     emit_timers(emit, &calls, worker);
+    if (worker->invariant_count > 0)
+        emit_documented(emit, &calls, "Whether the members are as the schema says.",
+                        &worker->invariants[0].location, "invariant", sn_proto_holds(emit, worker));
     emit_setters(emit, &calls, worker, worker->state, worker->state_count);
     emit_setters(emit, &calls, worker, worker->retain, worker->retain_count);
     append_section(out, "yours to call", text, &calls);

@@ -277,6 +277,10 @@ static void structured_value(struct writer *writer, const struct sn_key *row)
     case SN_VALUE_REFERENCES:
         list_of(writer, "reference");
         break;
+    case SN_VALUE_TEXTS:
+        raw(writer, "type", "[\"string\", \"array\"]");
+        raw(writer, "items", "{\"type\": \"string\"}");
+        break;
     case SN_VALUE_NAMED:
         named_list(writer, row->shape);
         break;

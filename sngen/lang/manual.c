@@ -72,6 +72,8 @@ static const char *value_name(const struct sn_key *row)
         return "FIELD or {MESSAGE: FIELD, ...}";
     case SN_VALUE_POLICY:
         return "POLICY or {MESSAGE: POLICY, ...}";
+    case SN_VALUE_TEXTS:
+        return "TEXT or [TEXT, ...]";
     case SN_VALUE_SPLITS:
         return "[VALUE, ...]";
     default:

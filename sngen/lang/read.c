@@ -232,6 +232,8 @@ bool sn_read_value(const struct sn_reader *reader, struct sn_raw *raw)
     case SN_VALUE_NAMED:
         return sn_read_expect(reader, raw, SN_NODE_LIST) &&
                sn_read_named(reader, raw, raw->key->shape);
+    case SN_VALUE_TEXTS:
+        return sn_read_texts(reader, raw);
     case SN_VALUE_CHOICES:
     case SN_VALUE_NAMES:
     case SN_VALUE_REFERENCES:

@@ -50,6 +50,7 @@ bool sn_read_handles(const struct sn_reader *reader, struct sn_raw *raw);
 bool sn_read_calls(const struct sn_reader *reader, struct sn_raw *raw);
 bool sn_read_one_or_map(const struct sn_reader *reader, struct sn_raw *raw);
 bool sn_read_scalar_map(const struct sn_reader *reader, struct sn_raw *raw);
+bool sn_read_texts(const struct sn_reader *reader, struct sn_raw *raw);
 bool sn_read_list(const struct sn_reader *reader, struct sn_raw *raw);
 
 #endif

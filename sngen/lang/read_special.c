@@ -460,7 +460,14 @@ static bool read_item(const struct sn_reader *reader, struct sn_raw *item)
     static const struct sn_choice nothing = {NULL, NULL, false};
     struct sn_key row = *item->key;
 
-    if (row.value == SN_VALUE_SPLITS) {
+    if (row.value == SN_VALUE_TEXTS && item->node->kind != SN_NODE_SCALAR) {
+        sn_diag_error(reader->diags, SN_CODE_WRONG_SHAPE, &item->node->location,
+                      "'%s' is a list of texts; this is %s", row.name,
+                      sn_node_kind_name(item->node));
+        sn_diag_help(reader->diags, "for example `%s: %s`", row.name, row.example);
+        return false;
+    }
+    if (row.value == SN_VALUE_SPLITS || row.value == SN_VALUE_TEXTS) {
         item->text = item->node->text;
         return sn_read_expect(reader, item, SN_NODE_SCALAR);
     }
@@ -497,5 +504,20 @@ bool sn_read_list(const struct sn_reader *reader, struct sn_raw *raw)
         item->key = raw->key;
         raw->count += right;
     }
+    return true;
+}
+
+bool sn_read_texts(const struct sn_reader *reader, struct sn_raw *raw)
+{
+    struct sn_raw *items;
+
+    if (raw->node->kind != SN_NODE_SCALAR)
+        return sn_read_list(reader, raw);
+    items = sn_read_items(reader, raw, 1);
+    if (items == NULL)
+        return false;
+    items[0] = (struct sn_raw){
+        .key = raw->key, .name = raw->node, .node = raw->node, .text = raw->node->text};
+    raw->count = 1;
     return true;
 }

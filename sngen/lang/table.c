@@ -419,7 +419,12 @@ static const struct sn_key worker_keys[] = {
     LATER(SN_WORD_SNAPSHOT, "snapshot", "Save the retained state from time to time."),
     LATER(SN_WORD_BATCH, "batch", "Gather messages for a device."),
     LATER(SN_WORD_KERNELS, "kernels", "Programs for a device."),
-    LATER(SN_WORD_INVARIANT, "invariant", "What generated tests check after each message."),
+    {.word = SN_WORD_INVARIANT,
+     .name = "invariant",
+     .value = SN_VALUE_TEXTS,
+     .doc = "What simulator, unit tests and fuzzers check after each handler: one condition, or a "
+            "list of them.",
+     .example = "[balance >= 0, size(seen) <= hits]"},
     END};
 static const struct sn_shape worker = {
     "a worker",  "worker", "A kind of actor: its state and what it handles.",

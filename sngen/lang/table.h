@@ -136,6 +136,7 @@ enum sn_value {
     SN_VALUE_KEY,        /* field path, or map: message -> field path */
     SN_VALUE_POLICY,     /* reject, drop_oldest, drop_newest, park(N); or map: message -> that */
     SN_VALUE_SPLITS,     /* a list of numbers or texts */
+    SN_VALUE_TEXTS,      /* a text, or a list of texts */
     SN_VALUE_LATER,      /* known, but not in this version */
 };
 

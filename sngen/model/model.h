@@ -289,6 +289,51 @@ struct sn_timer {
     struct sn_location location;
 };
 
+/* ---- invariants --------------------------------------------------------- */
+
+enum sn_expr_kind {
+    SN_EXPR_NUMBER, /* number, perhaps by the name of `constant` */
+    SN_EXPR_BOOL,   /* number: 0 or 1 */
+    SN_EXPR_VALUE,  /* value of enumeration */
+    SN_EXPR_MEMBER, /* path */
+    SN_EXPR_SIZE,   /* of the text or list at path */
+    SN_EXPR_HAS,    /* whether the optional value at path is there */
+    SN_EXPR_NOT,    /* left */
+    SN_EXPR_MINUS,  /* left */
+    SN_EXPR_BINARY, /* left, op, right */
+    SN_EXPR_NAME,   /* the parser's own: not looked up yet */
+};
+
+enum sn_expr_domain { SN_EXPR_INTEGER, SN_EXPR_FLOAT, SN_EXPR_TRUTH, SN_EXPR_CHOICE };
+
+enum { SN_EXPR_PATH_MAX = 8 };
+
+/* A condition about the members of a worker, with its types checked. */
+struct sn_expr {
+    enum sn_expr_kind kind;
+    enum sn_expr_domain domain;
+    bool is_unsigned; /* of INTEGER: a u64 takes part, so all is calculated as uint64_t; else as
+                         int64_t */
+    bool is_signed;   /* of INTEGER: something takes part that may be negative */
+    const char *op;
+    const char *name;
+    const struct sn_expr *left, *right;
+    uint64_t number;
+    const struct sn_constant *constant;
+    const struct sn_enum *enumeration;
+    const struct sn_enum_value *value;
+    const struct sn_field *path[SN_EXPR_PATH_MAX]; /* a member of state or retain, then fields */
+    size_t path_count;
+    size_t offset, size; /* in the text */
+};
+
+/* invariant: balance >= 0 */
+struct sn_invariant {
+    const char *text;
+    const struct sn_expr *expr; /* TRUTH */
+    struct sn_location location;
+};
+
 struct sn_worker {
     const struct sn_package *package;
     const char *name;
@@ -317,7 +362,9 @@ struct sn_worker {
     size_t timer_count;
     uint64_t tick_ns;       /* 0: no tick */
     uint64_t slow_after_ns; /* 0: not timed */
-    uint64_t memory_bytes;  /* 0: not bounded */
+    struct sn_invariant *invariants;
+    size_t invariant_count;
+    uint64_t memory_bytes; /* 0: not bounded */
     struct sn_was was;
     const char *doc;
     struct sn_location location;

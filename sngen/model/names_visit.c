@@ -356,6 +356,12 @@ static void visit_worker(struct visit *visit, const struct sn_worker *worker)
         if (has[i])
             give(visit, sn_name_hook(arena, worker, hooks[i]), "the worker", worker->name,
                  &worker->location);
+    if (worker->invariant_count > 0) {
+        give(visit, sn_name_hook(arena, worker, "holds"), "the worker", worker->name,
+             &worker->location);
+        give_private(visit, sn_name_worker(arena, worker), "broken", "the worker", worker->name,
+                     &worker->location);
+    }
     if (worker->tick_ns > 0)
         give_constant(visit, sn_name_worker(arena, worker), "timer", "tick", "the worker's",
                       &worker->location);

@@ -97,6 +97,9 @@ int sn_resolve_numbers(struct sn_resolver *resolver);
 /* Where a type stands decides what it may be. */
 enum sn_type_place { SN_PLACE_VALUE, SN_PLACE_STATE };
 
+/** The invariants of a worker whose members are resolved. -1 without memory. */
+int sn_resolve_invariants(struct sn_resolver *resolver, const struct sn_bound_worker *bound);
+
 /** The fields of a FIELDS value; `raw` may be NULL. -1 without memory. */
 int sn_resolve_fields(struct sn_resolver *resolver, const struct sn_raw *raw,
                       enum sn_type_place place, struct sn_field **ret_fields, size_t *ret_count);

@@ -372,7 +372,7 @@ int sn_resolve_workers(struct sn_resolver *resolver)
         bound->worker->include = include != NULL ? include->text : NULL;
         resolve_hooks(resolver, bound);
         if (resolve_handles(resolver, bound) != 0 || resolve_members(resolver, bound) != 0 ||
-            resolve_timers(resolver, bound) != 0)
+            resolve_timers(resolver, bound) != 0 || sn_resolve_invariants(resolver, bound) != 0)
             return -1;
         resolver->scope->bound_workers[i].partial = is_partial(bound);
     }

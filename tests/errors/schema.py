@@ -23,7 +23,7 @@ except ImportError as missing:
 # What a JSON Schema can see. Everything else (names that do not exist, meanings) it must accept.
 SHAPE = {"unknown-key", "missing-key", "wrong-shape", "bad-value", "bad-number", "bad-duration",
          "bad-name", "bad-type", "broken-type", "version", "out-of-range", "not-available"}
-MEANING = {"unknown-type", "unknown-message", "unknown-worker", "unknown-pool", "unknown-package",
+MEANING = {"invariant", "unknown-type", "unknown-message", "unknown-worker", "unknown-pool", "unknown-package",
            "unknown-constant", "unknown-field", "unknown-child", "duplicate", "type-not-here",
            "recursive-type", "not-handled", "not-a-request", "is-a-request", "key-missing",
            "key-type", "key-unused", "route", "splits", "mailbox", "memory", "limit", "unbounded",

@@ -90,6 +90,19 @@ START_TEST(a_failure_has_done_nothing)
 }
 END_TEST
 
+START_TEST(invariants_are_looked_at)
+{
+    struct lab_reserve_reply supply = {-20};
+
+    ck_assert_int_eq(order(1, 50, NULL), 0);
+    ck_assert_ptr_null(sn_probe_broken(desk.sn));
+    ck_assert(lab_desk_holds(lab_desk_test_self(&desk)));
+    ck_assert_int_eq(lab_desk_test_on_supply(&desk, 0, 0, &supply), 0);
+    ck_assert_str_eq(sn_probe_broken(desk.sn), "stock >= 0");
+    ck_assert(!lab_desk_holds(lab_desk_test_self(&desk)));
+}
+END_TEST
+
 START_TEST(a_stop_is_no_failure)
 {
     ck_assert_int_eq(order(14, 4, NULL), SN_STOP);
@@ -312,6 +325,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, init_is_shown);
     tcase_add_test(tests, replies_and_messages_are_typed);
     tcase_add_test(tests, a_failure_has_done_nothing);
+    tcase_add_test(tests, invariants_are_looked_at);
     tcase_add_test(tests, a_stop_is_no_failure);
     tcase_add_test(tests, asks_are_completed_by_hand);
     tcase_add_test(tests, time_fires_timers_and_ends_asks);

@@ -191,7 +191,7 @@ int bank_transfer_future_wait(struct bank_transfer_future *future, uint64_t time
 void bank_transfer_future_drop(struct bank_transfer_future *future);
 
 /* Move money from one account to another.
- * bank.yaml:57, "transfer" to "accounts", within 5 s */
+ * bank.yaml:58, "transfer" to "accounts", within 5 s */
 int bank_call_accounts_transfer(struct bank *app, const struct bank_transfer *message,
                                 struct bank_transfer_reply *ret_reply);
 int bank_call_accounts_transfer_at(struct bank *app, uint32_t index,
@@ -215,7 +215,7 @@ int bank_deposit_future_wait(struct bank_deposit_future *future, uint64_t timeou
 void bank_deposit_future_drop(struct bank_deposit_future *future);
 
 /* Safe to repeat; a number that was seen changes nothing.
- * bank.yaml:57, "deposit" to "accounts", within 5 s */
+ * bank.yaml:58, "deposit" to "accounts", within 5 s */
 int bank_call_accounts_deposit(struct bank *app, const struct bank_deposit *message);
 int bank_call_accounts_deposit_at(struct bank *app, uint32_t index,
                                   const struct bank_deposit *message);
@@ -237,7 +237,7 @@ int bank_balance_future_wait(struct bank_balance_future *future, uint64_t timeou
 /** Give up waiting; the answer will be thrown away. */
 void bank_balance_future_drop(struct bank_balance_future *future);
 
-/* bank.yaml:57, "balance" to "accounts", within 5 s */
+/* bank.yaml:58, "balance" to "accounts", within 5 s */
 int bank_call_accounts_balance(struct bank *app, const struct bank_balance *message,
                                struct bank_balance_reply *ret_reply);
 int bank_call_accounts_balance_at(struct bank *app, uint32_t index,
@@ -249,7 +249,7 @@ int bank_ask_accounts_balance_at(struct bank *app, uint32_t index,
                                  const struct bank_balance *message,
                                  struct bank_balance_future *ret_future);
 
-/* bank.yaml:57, "rename" to "accounts" */
+/* bank.yaml:58, "rename" to "accounts" */
 int bank_send_accounts_rename(struct bank *app, const struct bank_rename *message);
 int bank_send_accounts_rename_at(struct bank *app, uint32_t index,
                                  const struct bank_rename *message);

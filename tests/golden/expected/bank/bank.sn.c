@@ -187,6 +187,20 @@ static int bank_account_fire(void *actor, uint16_t timer)
     }
 }
 
+static const char *bank_account_broken(const void *actor)
+{
+    const struct bank_account *self = actor;
+
+    if (!(self->balance >= 0))
+        return "balance >= 0";
+    return NULL;
+}
+
+bool bank_account_holds(const struct bank_account *self)
+{
+    return bank_account_broken(self) == NULL;
+}
+
 /* bank.yaml:34, "rename" to "accounts" */
 static const struct sn_edge bank_account_accounts_rename_edge = {
     .pool = BANK_POOL_ACCOUNTS,
@@ -392,6 +406,7 @@ static const struct sn_worker_type bank_workers[] = {
         .complete = bank_account_complete,
         .tick = bank_account_fire,
         .shutdown = bank_account_end,
+        .broken = bank_account_broken,
         .timers = bank_account_timers,
         .asks = bank_account_asks,
         .timer_count = 2,
@@ -568,7 +583,7 @@ void bank_transfer_future_drop(struct bank_transfer_future *future)
     sn_future_drop(&future->sn);
 }
 
-/* bank.yaml:57, "transfer" to "accounts" */
+/* bank.yaml:58, "transfer" to "accounts" */
 static const struct sn_edge bank_accounts_transfer_edge = {
     .pool = BANK_POOL_ACCOUNTS,
     .message = BANK_MESSAGE_TRANSFER,
@@ -637,7 +652,7 @@ void bank_deposit_future_drop(struct bank_deposit_future *future)
     sn_future_drop(&future->sn);
 }
 
-/* bank.yaml:57, "deposit" to "accounts" */
+/* bank.yaml:58, "deposit" to "accounts" */
 static const struct sn_edge bank_accounts_deposit_edge = {
     .pool = BANK_POOL_ACCOUNTS,
     .message = BANK_MESSAGE_DEPOSIT,
@@ -708,7 +723,7 @@ void bank_balance_future_drop(struct bank_balance_future *future)
     sn_future_drop(&future->sn);
 }
 
-/* bank.yaml:57, "balance" to "accounts" */
+/* bank.yaml:58, "balance" to "accounts" */
 static const struct sn_edge bank_accounts_balance_edge = {
     .pool = BANK_POOL_ACCOUNTS,
     .message = BANK_MESSAGE_BALANCE,
@@ -765,7 +780,7 @@ int bank_call_accounts_balance(struct bank *app, const struct bank_balance *mess
     return bank_call_accounts_balance_at(app, index, message, ret_reply);
 }
 
-/* bank.yaml:57, "rename" to "accounts" */
+/* bank.yaml:58, "rename" to "accounts" */
 static const struct sn_edge bank_accounts_rename_edge = {
     .pool = BANK_POOL_ACCOUNTS,
     .message = BANK_MESSAGE_RENAME,

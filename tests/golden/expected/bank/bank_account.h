@@ -128,6 +128,10 @@ int bank_account_cancel_audit(struct bank_account *self);
 int bank_account_start_idle(struct bank_account *self);
 int bank_account_cancel_idle(struct bank_account *self);
 
+/* Whether the members are as the schema says.
+ * bank.yaml:44, invariant */
+bool bank_account_holds(const struct bank_account *self);
+
 /* Copies the value: 0, SN_TOO_LARGE, SN_INVALID or -ENOMEM.
  * bank.yaml:28, member "owner" */
 int bank_account_set_owner(struct bank_account *self, struct sn_string value);
