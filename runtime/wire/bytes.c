@@ -24,6 +24,11 @@ int sn_wire_read_varint(struct sn_wire_reader *reader, uint64_t *ret_number)
 {
     uint64_t number = 0;
 
+    /* Most numbers are small. */
+    if (reader->at < reader->end && *reader->at < 0x80) {
+        *ret_number = *reader->at++;
+        return 0;
+    }
     for (unsigned i = 0; i < VARINT_BYTES && reader->at < reader->end; i++) {
         uint8_t byte = *reader->at++;
 

@@ -182,6 +182,7 @@ static int check_items(struct sn_wire_room *room, const struct sn_wire_type *typ
             rc = check_known(room, &type->fields[index], &item, &counts[index]);
         else
             unknown += item.whole.size;
+        room->drops |= index < 0 && type->unknown_max == 0;
         if (type->unknown_max > 0 && unknown > type->unknown_max)
             rc = SN_TOO_LARGE;
     }

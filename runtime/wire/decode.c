@@ -197,7 +197,7 @@ static int decode(struct take *take, const struct sn_wire_type *type, struct sn_
     ProtobufCMessage *message;
     int rc = sn_wire_check(&take->room, type, bytes);
 
-    if (rc == 0)
+    if (rc == 0 && take->room.drops)
         rc = sn_wire_strip(&take->room, type, &bytes);
     if (rc != 0)
         return rc;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Dropping what the schema does not know, before protobuf-c sees it: protobuf-c would keep each
- * unknown field in memory of its own, twenty bytes for one. Only a message that has any, at any
- * depth, is copied; the lengths of the messages around are written anew.
+ * unknown field in memory of its own, twenty bytes for one. Only a message in which the check has
+ * seen some, at any depth, is copied; the lengths of the messages around are written anew.
  */
 #include "wire/wire.h"
 
@@ -58,11 +58,8 @@ int sn_wire_strip(struct sn_wire_room *room, const struct sn_wire_type *type,
                   struct sn_bytes *bytes)
 {
     size_t size = stripped_size(type, *bytes);
-    uint8_t *copy;
+    uint8_t *copy = sn_wire_borrow(room, 1, size);
 
-    if (size == bytes->size)
-        return 0;
-    copy = sn_wire_borrow(room, 1, size);
     if (copy == NULL)
         return SN_FULL;
     strip(copy, type, *bytes);

@@ -16,6 +16,7 @@ struct sn_wire_room {
     ProtobufCAllocator allocator; /* for protobuf-c: takes from the back; first member */
     uint8_t *front;
     uint8_t *back;
+    bool drops; /* the check has seen fields that nobody knows or keeps */
 };
 
 struct sn_wire_room sn_wire_room(const struct sn_wire_memory *memory);

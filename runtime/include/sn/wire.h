@@ -15,6 +15,8 @@
  *     struct bank_transfer transfer;
  *     int rc = bank_transfer_decode(bytes, &memory, &transfer);
  *
+ * In a handler sn_scratch() gives such memory until it returns. One message may have 2 GiB.
+ *
  * Bytes are looked at as a whole before anything is unpacked. What decode answers:
  *
  *     0             the message is as its schema allows
