@@ -22,14 +22,12 @@
 
 enum { SPIN_FOR_ROOM = 200 };
 
-int sn_port_init(struct sn_port *port, struct sn_world *world, struct sn_replies *replies,
-                 uint32_t place, bool shared)
+int sn_port_init(struct sn_port *port, struct sn_world *world, uint32_t place, bool shared)
 {
     const struct sn_allocator *allocator = world->allocator;
     const struct sn_package *package = world->package;
 
     port->world = world;
-    port->replies = replies;
     port->place = place;
     port->shared = shared;
     port->router.world = world;
@@ -74,6 +72,7 @@ void sn_port_fini(struct sn_port *port)
                   (port->world->package->pool_count + 1u) * sizeof *port->router.cursors);
     free_batches(port);
     sn_registry_reader_destroy(port->names);
+    sn_replies_fini(&port->replies, allocator);
     sn_future_table_fini(&port->futures);
     sn_block_pool_fini(&port->blocks);
     pthread_mutex_destroy(&port->lock);

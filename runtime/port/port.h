@@ -32,7 +32,7 @@ struct sn_batch_edge {
 struct sn_port {
     struct sn_world *world;
     struct sn_system *system;
-    struct sn_replies *replies;
+    struct sn_replies replies;
     struct sn_router router;
     struct sn_counters counters;
     struct sn_block_pool blocks;
@@ -55,8 +55,7 @@ struct sn_port {
 };
 
 /** Prepare a port in zeroed memory. Returns 0 or -errno. */
-int sn_port_init(struct sn_port *port, struct sn_world *world, struct sn_replies *replies,
-                 uint32_t place, bool shared);
+int sn_port_init(struct sn_port *port, struct sn_world *world, uint32_t place, bool shared);
 
 /** Free what the port holds; its links must have been drained. */
 void sn_port_fini(struct sn_port *port);

@@ -1,96 +1,59 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Replies by thread: a thread-specific key of the system leads to the thread's holder. Holders
- * stay in a list until the system ends; one whose thread has ended is used for the next thread.
+ * Replies by thread. Nothing is done when a thread ends: its last reply stays until a later thread
+ * gets the same identity, which the C library gives out again soon, or until the port is freed. A
+ * destructor of thread-specific data would run while the system may be gone already.
  */
 #include "port/replies.h"
 
 #include "memory/memory.h"
 
 #include <errno.h>
+#include <pthread.h>
 
 struct sn_reply_holder {
     struct sn_reply_holder *next;
-    struct sn_replies *owner;
+    pthread_t thread;
     struct sn_envelope *reply;
-    bool used; /* by a thread that lives */
 };
 
-static void thread_ended(void *value)
+void sn_replies_fini(struct sn_replies *replies, const struct sn_allocator *allocator)
 {
-    struct sn_reply_holder *holder = value;
-    struct sn_replies *owner = holder->owner;
+    for (int i = 0; i < SN_REPLY_BUCKETS; i++)
+        while (replies->buckets[i] != NULL) {
+            struct sn_reply_holder *holder = replies->buckets[i];
 
-    pthread_mutex_lock(&owner->lock);
-    sn_block_free_large(owner->allocator, holder->reply);
-    holder->reply = NULL;
-    holder->used = false;
-    pthread_mutex_unlock(&owner->lock);
+            replies->buckets[i] = holder->next;
+            sn_block_free_large(allocator, holder->reply);
+            sn_alloc_free(allocator, holder, sizeof *holder);
+        }
 }
 
-int sn_replies_init(struct sn_replies *replies, const struct sn_allocator *allocator)
+/* The identity of a thread is the address of its descriptor: look at bits that differ. */
+static struct sn_reply_holder **bucket_of(struct sn_replies *replies, pthread_t thread)
 {
-    replies->allocator = allocator;
-    replies->holders = NULL;
-    int rc = pthread_key_create(&replies->key, thread_ended);
-    if (rc != 0)
-        return -rc;
-    pthread_mutex_init(&replies->lock, NULL);
-    return 0;
+    return &replies->buckets[((uint64_t)thread * UINT64_C(0x9e3779b97f4a7c15) >> 32) %
+                             SN_REPLY_BUCKETS];
 }
 
-void sn_replies_fini(struct sn_replies *replies)
+int sn_replies_keep(struct sn_replies *replies, const struct sn_allocator *allocator,
+                    struct sn_envelope *reply)
 {
-    pthread_key_delete(replies->key);
-    /* A thread that is ending now has its holder under the lock. */
-    pthread_mutex_lock(&replies->lock);
-    pthread_mutex_unlock(&replies->lock);
-    while (replies->holders != NULL) {
-        struct sn_reply_holder *holder = replies->holders;
+    pthread_t thread = pthread_self();
+    struct sn_reply_holder **bucket = bucket_of(replies, thread);
+    struct sn_reply_holder *holder = *bucket;
 
-        replies->holders = holder->next;
-        sn_block_free_large(replies->allocator, holder->reply);
-        sn_alloc_free(replies->allocator, holder, sizeof *holder);
-    }
-    pthread_mutex_destroy(&replies->lock);
-}
-
-/* A holder for a thread that has none yet. */
-static struct sn_reply_holder *new_holder(struct sn_replies *replies)
-{
-    struct sn_reply_holder *holder;
-
-    pthread_mutex_lock(&replies->lock);
-    for (holder = replies->holders; holder != NULL && holder->used;)
+    while (holder != NULL && !pthread_equal(holder->thread, thread))
         holder = holder->next;
     if (holder == NULL) {
-        holder = sn_alloc_zeroed(replies->allocator, sizeof *holder);
-        if (holder != NULL) {
-            holder->owner = replies;
-            holder->next = replies->holders;
-            replies->holders = holder;
-        }
-    }
-    if (holder != NULL)
-        holder->used = true;
-    pthread_mutex_unlock(&replies->lock);
-    return holder;
-}
-
-int sn_replies_keep(struct sn_replies *replies, struct sn_envelope *reply)
-{
-    struct sn_reply_holder *holder = pthread_getspecific(replies->key);
-
-    if (holder == NULL) {
-        holder = new_holder(replies);
+        holder = sn_alloc_zeroed(allocator, sizeof *holder);
         if (holder == NULL)
             return -ENOMEM;
-        if (pthread_setspecific(replies->key, holder) != 0) {
-            thread_ended(holder);
-            return -ENOMEM;
-        }
+        holder->thread = thread;
+        holder->next = *bucket;
+        *bucket = holder;
     }
-    sn_block_free_large(replies->allocator, holder->reply);
+    sn_block_free_large(allocator, holder->reply);
     holder->reply = reply;
     return 0;
 }

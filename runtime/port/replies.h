@@ -3,28 +3,23 @@
 #define SN_PORT_REPLIES_H
 
 /*
- * The last reply that each thread outside waited for, so that its views stay valid until the
- * thread waits again.
+ * The last reply that each thread waited for at a port, so that its views stay valid until the
+ * thread waits again. See replies.c.
  */
 
 #include "actor/actor.h"
 
-#include <pthread.h>
+enum { SN_REPLY_BUCKETS = 16 };
 
 struct sn_reply_holder;
 
+/* All zero: holds nothing. Belongs to the port, and is under its lock. */
 struct sn_replies {
-    const struct sn_allocator *allocator;
-    pthread_key_t key; /* of the thread's holder */
-    pthread_mutex_t lock;
-    struct sn_reply_holder *holders; /* of all threads that ever waited */
+    struct sn_reply_holder *buckets[SN_REPLY_BUCKETS];
 };
 
-/** Returns 0 or -errno (-EAGAIN: the process has no key left). */
-int sn_replies_init(struct sn_replies *replies, const struct sn_allocator *allocator);
-
-/** Free all replies that are still held. */
-void sn_replies_fini(struct sn_replies *replies);
+/** Free all replies that are held. */
+void sn_replies_fini(struct sn_replies *replies, const struct sn_allocator *allocator);
 
 /**
  * Hold a reply for the calling thread, instead of its last one.
@@ -32,6 +27,7 @@ void sn_replies_fini(struct sn_replies *replies);
  * Returns  0 or -ENOMEM.
  * Owns     on 0 the reply, a large block; else still the caller.
  */
-int sn_replies_keep(struct sn_replies *replies, struct sn_envelope *reply);
+int sn_replies_keep(struct sn_replies *replies, const struct sn_allocator *allocator,
+                    struct sn_envelope *reply);
 
 #endif

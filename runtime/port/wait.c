@@ -18,17 +18,16 @@ static int finish(struct sn_port *port, struct sn_future **future, int outcome,
 
     sn_port_lock(port);
     reply = outcome == 0 ? (*future)->reply : NULL;
-    if (reply != NULL)
+    if (reply != NULL && sn_replies_keep(&port->replies, port->world->allocator, reply) == 0) {
         (*future)->reply = NULL;
+    } else if (reply != NULL) {
+        reply = NULL; /* the future frees it */
+        outcome = -ENOMEM;
+    }
     sn_count(&port->counters.asks_completed, 1);
     sn_future_give(&port->futures, *future);
     sn_port_unlock(port);
     *future = NULL;
-    if (reply != NULL && sn_replies_keep(port->replies, reply) != 0) {
-        sn_block_free_large(port->world->allocator, reply);
-        reply = NULL;
-        outcome = -ENOMEM;
-    }
     if (ret_reply != NULL)
         *ret_reply = reply != NULL ? reply + 1 : NULL;
     sn_port_leave(port);

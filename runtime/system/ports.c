@@ -19,7 +19,7 @@ static int new_port(struct sn_system *system, bool shared, struct sn_port **ret_
     if (port == NULL)
         return -ENOMEM;
     port->system = system;
-    int rc = sn_port_init(port, world, &system->replies, place, shared);
+    int rc = sn_port_init(port, world, place, shared);
     if (rc != 0) {
         sn_port_fini(port);
         sn_alloc_free(world->allocator, port, sizeof *port);
@@ -69,6 +69,7 @@ void sn_port_close(struct sn_port *port)
         return;
     system = sn_port_system(port);
     sn_port_flush(port);
+    sn_replies_fini(&port->replies, port->world->allocator);
     pthread_mutex_lock(&system->lock);
     port->closed = true;
     pthread_mutex_unlock(&system->lock);

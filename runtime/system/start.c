@@ -118,21 +118,11 @@ static int open_first_port(struct sn_system *system, struct sn_port **ret_port)
     return rc;
 }
 
-static int init_replies(struct sn_system *system)
-{
-    int rc = sn_replies_init(&system->replies, system->world.allocator);
-
-    system->has_replies = rc == 0;
-    return rc;
-}
-
 static int build(struct sn_system *system, const void *const *args, struct sn_port **ret_port)
 {
     /* First, because the simulator puts its allocator in front of the system's. */
     int rc = system->world.options.sim != NULL ? sn_sim_create(system) : discover(system);
 
-    if (rc == 0)
-        rc = init_replies(system);
     if (rc == 0)
         rc = create_shards(&system->world);
     if (rc == 0)

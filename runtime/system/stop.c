@@ -128,8 +128,6 @@ void sn_system_free(struct sn_system *system)
     sn_alloc_free(allocator, world->shards, world->shard_count * sizeof *world->shards);
     sn_alloc_free(allocator, system->threads, world->shard_count * sizeof *system->threads);
     sn_registry_destroy(world->registry);
-    if (system->has_replies)
-        sn_replies_fini(&system->replies);
     sn_topo_fini(&system->topo);
     sn_sim_destroy(system);
     allocator = world->allocator; /* the simulator had put its own in front */

@@ -57,7 +57,6 @@ struct sn_system {
     struct sn_world world;
     struct sn_tree_root root;
     struct sn_topo topo;
-    struct sn_replies replies;
     struct sn_port *ports; /* the first that was opened is the last */
     uint32_t port_count;   /* places that were given out */
     pthread_mutex_t lock;  /* of the list of ports */
@@ -67,7 +66,6 @@ struct sn_system {
     struct sn_notice stop;   /* from outside to the root */
     _Atomic(uint32_t) state; /* enum sn_system_state; a futex */
     int outcome;
-    bool has_replies;
     int stopped_fd; /* readable when the state is SN_SYSTEM_STOPPED */
 };
 

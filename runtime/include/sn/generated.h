@@ -425,8 +425,8 @@ SN_API void sn_port_flush(struct sn_port *port);
  * Wait for a completion.
  *
  * @future     in/out: NULL afterwards, unless only the waiting timed out.
- * @ret_reply  payload of the reply, or NULL; lives until this thread's next wait in the same
- *             system, or until the system stops.
+ * @ret_reply  payload of the reply, or NULL; lives until this thread's next wait at the same
+ *             port, or until the port is closed or the system stops.
  *
  * Returns  the outcome; SN_TIMEOUT with *future still set when timeout_ns was over first.
  */
