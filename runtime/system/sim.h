@@ -145,9 +145,8 @@ int32_t sn_sim_held(const struct sn_sim *sim, const struct sn_slot *slot);
 /* sim_order.c */
 
 /** The entry of a key, made if there is none; valid until the next one is made. */
-struct sn_sim_entry *sn_sim_map_entry(const struct sn_sim *sim, struct sn_sim_map *map,
-                                      uint64_t key);
-void sn_sim_map_fini(const struct sn_sim *sim, struct sn_sim_map *map);
+struct sn_sim_entry *sn_sim_map_entry(struct sn_sim_map *map, uint64_t key);
+void sn_sim_map_fini(struct sn_sim_map *map);
 
 /** A message leaves its sender. */
 void sn_sim_order_sent(struct sn_sim *sim, const struct sn_envelope *envelope);

@@ -291,10 +291,10 @@ static void prepare(struct audit *audit)
                   world->shard_count * sizeof *audit->first +
                   audit->pools * SN_BLOCK_CLASSES * sizeof *audit->blocks;
     if (size > sim->counts_size) {
-        sn_alloc_free(sim->memory, sim->counts, sim->counts_size);
-        sim->counts = sim->memory->alloc(sim->memory->context, size);
+        sn_alloc_free(&sn_allocator_system, sim->counts, sim->counts_size);
+        sim->counts = sn_alloc_zeroed(&sn_allocator_system, size);
         sim->counts_size = size;
-        SN_ASSERT(sim->counts != NULL); /* a simulation without memory for its own account */
+        SN_ASSERT(sim->counts != NULL);
     }
     memset(sim->counts, 0, size);
     audit->bytes = sim->counts;

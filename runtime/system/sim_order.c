@@ -5,7 +5,8 @@
  * Each message gets a number when it leaves its sender, kept beside the address of its envelope;
  * when it reaches its handler, the number must be above the last one of the same sender, receiver
  * and lane. Addresses are keys here and decide nothing. A message that ends without being handled
- * leaves its entry behind; the next one in the same block replaces it.
+ * leaves its entry behind; the next one in the same block replaces it. The account has memory of
+ * its own, so that an allocator that fails does not fail here.
  */
 #include "system/sim.h"
 
@@ -26,24 +27,23 @@ static struct sn_sim_entry *find(const struct sn_sim_map *map, uint64_t key)
     return &map->entries[at];
 }
 
-static void grow(const struct sn_sim *sim, struct sn_sim_map *map)
+static void grow(struct sn_sim_map *map)
 {
     struct sn_sim_map old = *map;
 
     map->capacity = old.capacity == 0 ? FIRST_CAPACITY : 2 * old.capacity;
-    map->entries = sn_alloc_zeroed(sim->memory, map->capacity * sizeof *map->entries);
-    SN_ASSERT(map->entries != NULL); /* a simulation without memory for its own account */
+    map->entries = sn_alloc_zeroed(&sn_allocator_system, map->capacity * sizeof *map->entries);
+    SN_ASSERT(map->entries != NULL);
     for (size_t i = 0; i < old.capacity; i++)
         if (old.entries[i].key != 0)
             *find(map, old.entries[i].key) = old.entries[i];
-    sn_alloc_free(sim->memory, old.entries, old.capacity * sizeof *old.entries);
+    sn_alloc_free(&sn_allocator_system, old.entries, old.capacity * sizeof *old.entries);
 }
 
-struct sn_sim_entry *sn_sim_map_entry(const struct sn_sim *sim, struct sn_sim_map *map,
-                                      uint64_t key)
+struct sn_sim_entry *sn_sim_map_entry(struct sn_sim_map *map, uint64_t key)
 {
     if (2 * map->count >= map->capacity)
-        grow(sim, map);
+        grow(map);
     struct sn_sim_entry *entry = find(map, key);
     if (entry->key == 0) {
         entry->key = key;
@@ -72,14 +72,14 @@ void sn_sim_order_sent(struct sn_sim *sim, const struct sn_envelope *envelope)
 
     if (!is_counted(sim, envelope))
         return;
-    entry = sn_sim_map_entry(sim, &sim->order.sent, (uint64_t)(uintptr_t)envelope);
+    entry = sn_sim_map_entry(&sim->order.sent, (uint64_t)(uintptr_t)envelope);
     entry->value = ++sim->order.numbers;
     entry->source = sender_of(envelope);
 }
 
 void sn_sim_order_token(struct sn_sim *sim, sn_reply_token token)
 {
-    struct sn_sim_entry *entry = sn_sim_map_entry(sim, &sim->order.asks, (token.value >> 32) + 1);
+    struct sn_sim_entry *entry = sn_sim_map_entry(&sim->order.asks, (token.value >> 32) + 1);
     uint32_t generation = sn_token_generation(token);
 
     if (generation <= entry->value)
@@ -100,7 +100,7 @@ void sn_sim_order_handled(struct sn_sim *sim, const struct sn_envelope *envelope
     if (sent->key == 0 || sent->source != sender_of(envelope))
         sn_sim_broken(sim, "a message is handled that nobody has sent: shard %u, slot %u",
                       sn_ref_shard(envelope->target), sn_ref_slot(envelope->target));
-    last = sn_sim_map_entry(sim, &sim->order.last,
+    last = sn_sim_map_entry(&sim->order.last,
                             spread(sent->source + spread(envelope->target.value + envelope->lane)) |
                                 1);
     bool again = sn_envelope_failures(envelope) > 0 || envelope->kind == SN_ENVELOPE_BATCH;
@@ -112,14 +112,14 @@ void sn_sim_order_handled(struct sn_sim *sim, const struct sn_envelope *envelope
     last->value = sent->value;
 }
 
-void sn_sim_map_fini(const struct sn_sim *sim, struct sn_sim_map *map)
+void sn_sim_map_fini(struct sn_sim_map *map)
 {
-    sn_alloc_free(sim->memory, map->entries, map->capacity * sizeof *map->entries);
+    sn_alloc_free(&sn_allocator_system, map->entries, map->capacity * sizeof *map->entries);
 }
 
 void sn_sim_order_fini(struct sn_sim *sim)
 {
-    sn_sim_map_fini(sim, &sim->order.sent);
-    sn_sim_map_fini(sim, &sim->order.last);
-    sn_sim_map_fini(sim, &sim->order.asks);
+    sn_sim_map_fini(&sim->order.sent);
+    sn_sim_map_fini(&sim->order.last);
+    sn_sim_map_fini(&sim->order.asks);
 }

@@ -51,7 +51,7 @@ static void check_lanes(struct sn_sim *sim, const struct sn_shard *shard)
     const struct sn_actor *actor = shard->turn.actor;
     unsigned lane = shard->turn.envelope->lane;
     unsigned waiting = actor->ready & actor->open;
-    struct sn_sim_entry *turns = sn_sim_map_entry(sim, &sim->rules.lower, key_of(actor));
+    struct sn_sim_entry *turns = sn_sim_map_entry(&sim->rules.lower, key_of(actor));
     bool lower = waiting >> (lane + 1) != 0, higher = (waiting & ((1u << lane) - 1)) != 0;
 
     turns->value = lower && !higher ? turns->value + 1 : 0;
@@ -83,7 +83,7 @@ static void check_retained(struct sn_sim *sim, const struct sn_shard *shard, int
 
     if (size == 0)
         return;
-    struct sn_sim_entry *entry = sn_sim_map_entry(sim, &sim->rules.retained, key_of(actor));
+    struct sn_sim_entry *entry = sn_sim_map_entry(&sim->rules.retained, key_of(actor));
     uint64_t begin = hash_of(shard->retain, size, &zero);
     /* An incarnation may begin from nothing. */
     bool fresh = zero && shard->turn.hook;
@@ -101,7 +101,7 @@ static void check_retained(struct sn_sim *sim, const struct sn_shard *shard, int
 static struct sn_sim_entry *timer_of(struct sn_sim *sim, const struct sn_actor *actor,
                                      uint16_t timer)
 {
-    return sn_sim_map_entry(sim, &sim->rules.timers, key_of(actor) * UINT64_C(0x10001) + timer + 1);
+    return sn_sim_map_entry(&sim->rules.timers, key_of(actor) * UINT64_C(0x10001) + timer + 1);
 }
 
 void sn_sim_rules_timer(struct sn_sim *sim, const struct sn_actor *actor,
@@ -153,7 +153,7 @@ void sn_sim_rules_turn(struct sn_sim *sim, const struct sn_shard *shard, int rc)
 
 void sn_sim_rules_fini(struct sn_sim *sim)
 {
-    sn_sim_map_fini(sim, &sim->rules.retained);
-    sn_sim_map_fini(sim, &sim->rules.timers);
-    sn_sim_map_fini(sim, &sim->rules.lower);
+    sn_sim_map_fini(&sim->rules.retained);
+    sn_sim_map_fini(&sim->rules.timers);
+    sn_sim_map_fini(&sim->rules.lower);
 }
