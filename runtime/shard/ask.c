@@ -161,6 +161,7 @@ int sn_ask_run(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelop
     ask->role = UINT16_MAX;
     sn_turn_begin(shard, actor, NULL);
     shard->turn.completion = envelope;
+    sn_trail_note(shard, actor, sn_envelope_what(envelope));
     int rc = sn_turn_end(shard, actor->type->complete(sn_actor_self(actor), &completion));
     sn_ask_ended(shard, envelope);
     return rc;

@@ -53,8 +53,8 @@ _Noreturn void sn_fail_assertion(struct sn_actor *actor, const char *condition, 
 {
     const struct sn_world *world = actor->shard->world;
 
-    sn_world_log(world, SN_LOG_ERROR, "%s[%u]: assertion failed at %s:%d: %s",
-                 world->pools[actor->pool].type->name, actor->index, file, line, condition);
+    sn_shard_warn(actor->shard, "%s[%u]: assertion failed at %s:%d: %s",
+                  world->pools[actor->pool].type->name, actor->index, file, line, condition);
     unwind(actor, SN_FAILED_ASSERTION);
 }
 
@@ -95,4 +95,5 @@ void sn_turn_unwound(struct sn_shard *shard)
     }
     if (shard->running != NULL)
         sn_turn_over(shard, shard->running);
+    sn_trail_work(shard); /* which the end of the turn would have done */
 }

@@ -65,6 +65,7 @@ static void end_incarnation(struct sn_shard *shard, struct sn_actor *actor, int 
     if (initialised && type->shutdown != NULL) {
         sn_turn_begin(shard, actor, NULL);
         shard->turn.hook = SN_HOOK_SHUTDOWN;
+        sn_trail_note(shard, actor, sn_hook_what(SN_HOOK_SHUTDOWN));
         type->shutdown(sn_actor_self(actor), why);
         sn_turn_end(shard, 0);
         shard->turn.hook = SN_HOOK_NONE;
@@ -83,9 +84,8 @@ void sn_lifecycle_exit(struct sn_shard *shard, struct sn_actor *actor, int why)
     struct sn_exit how = {why == SN_STOP ? SN_EXIT_NORMAL : SN_EXIT_FAILED, why};
 
     if (why != SN_STOP)
-        sn_world_log(shard->world, SN_LOG_WARNING, "%s[%u] failed: %s (%d)",
-                     shard->world->pools[actor->pool].type->name, actor->index, sn_result_name(why),
-                     why);
+        sn_shard_warn(shard, "%s[%u] failed: %s (%d)", shard->world->pools[actor->pool].type->name,
+                      actor->index, sn_result_name(why), why);
     end_and_report(shard, actor, why, how);
 }
 
@@ -154,6 +154,7 @@ static int run_init(struct sn_shard *shard, struct sn_actor *actor, bool restore
 
     sn_turn_begin(shard, actor, NULL);
     shard->turn.hook = SN_HOOK_INIT;
+    sn_trail_note(shard, actor, sn_hook_what(SN_HOOK_INIT));
     if (actor->type->init != NULL)
         rc = actor->type->init(sn_actor_self(actor), restored);
     rc = sn_turn_end(shard, rc);

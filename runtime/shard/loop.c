@@ -90,12 +90,15 @@ static bool take_notices(struct sn_shard *shard)
 
     if (shard->notices == NULL)
         shard->notices = sn_inbox_take_notices(&shard->inbox);
-    bool work = shard->notices != NULL;
+    if (shard->notices == NULL)
+        return false;
+    sn_trail_work(shard);
     while ((notice = shard->notices) != NULL) {
         shard->notices = notice->next;
         sn_shard_deliver(shard, notice);
     }
-    return work;
+    sn_trail_work(shard);
+    return true;
 }
 
 /* Blocks that come back from a link that this shard fills. */
@@ -161,6 +164,16 @@ static void return_blocks(struct sn_shard *shard)
     }
 }
 
+/* A stopping actor may run its shutdown hook here. */
+static bool retry_outboxes(struct sn_shard *shard)
+{
+    sn_trail_work(shard);
+    bool moved = sn_outboxes_retry(shard);
+
+    sn_trail_work(shard);
+    return moved;
+}
+
 static void publish(struct sn_shard *shard)
 {
     /* Places before messages: whoever is told that something was handled finds its place free. */
@@ -182,7 +195,7 @@ bool sn_shard_pass(struct sn_shard *shard)
     if (shard->doomed != NULL || shard->stranded_first != NULL)
         work |= sn_watches_pass(shard);
     if (shard->parked != NULL)
-        work |= sn_outboxes_retry(shard);
+        work |= retry_outboxes(shard);
     work |= sn_turns_run(shard);
     publish(shard);
     return work;
@@ -219,7 +232,7 @@ bool sn_shard_fall_asleep(struct sn_shard *shard)
     if (!sn_shard_go_idle(shard) || !sn_inbox_park(&shard->inbox))
         return false;
     /* An outbox's receiver may have made room before it saw that this shard sleeps. */
-    if (shard->parked == NULL || !sn_outboxes_retry(shard))
+    if (shard->parked == NULL || !retry_outboxes(shard))
         return true;
     sn_inbox_unpark(&shard->inbox);
     return false;
@@ -230,8 +243,11 @@ static void park(struct sn_shard *shard)
     if (!sn_shard_fall_asleep(shard))
         return;
     /* Acquire, pairs with the release of who sets it and then wakes all shards. */
-    if (atomic_load_explicit(&shard->world->quit, memory_order_seq_cst) == 0)
+    if (atomic_load_explicit(&shard->world->quit, memory_order_seq_cst) == 0) {
+        sn_trail_rest(shard);
         sn_io_wait(shard->io, sn_shard_sleep_ns(shard));
+        sn_trail_wake(shard);
+    }
     sn_inbox_unpark(&shard->inbox);
 }
 

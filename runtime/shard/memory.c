@@ -18,10 +18,9 @@ static void report_bound(struct sn_actor *actor, size_t size)
     uint64_t bound = actor->type->memory_bytes;
 
     if (bound > 0 && !actor->told_bound)
-        sn_world_log(world, SN_LOG_WARNING,
-                     "%s[%u] is refused %zu bytes: it holds %llu of its %llu",
-                     world->pools[actor->pool].type->name, actor->index, size,
-                     (unsigned long long)actor->arena.used, (unsigned long long)bound);
+        sn_shard_warn(actor->shard, "%s[%u] is refused %zu bytes: it holds %llu of its %llu",
+                      world->pools[actor->pool].type->name, actor->index, size,
+                      (unsigned long long)actor->arena.used, (unsigned long long)bound);
     actor->told_bound = true;
 }
 
@@ -121,6 +120,7 @@ void sn_clean_ups_run(struct sn_shard *shard, struct sn_actor *actor)
         return;
     sn_turn_begin(shard, actor, NULL);
     shard->turn.hook = SN_HOOK_CLEAN_UP;
+    sn_trail_note(shard, actor, sn_hook_what(SN_HOOK_CLEAN_UP));
     while (actor->clean_ups != NULL) {
         struct sn_clean_up entry = *actor->clean_ups;
 

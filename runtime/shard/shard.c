@@ -184,15 +184,54 @@ struct sn_actor *sn_shard_add_actor(struct sn_shard *shard, uint16_t pool_index,
     return actor;
 }
 
-void sn_world_log(const struct sn_world *world, enum sn_log_level level, const char *format, ...)
+static void write_log(const struct sn_world *world, enum sn_log_level level, const char *format,
+                      va_list arguments)
 {
     char text[512];
+
+    vsnprintf(text, sizeof text, format, arguments);
+    world->options.log(&(struct sn_log_record){level, text}, world->options.user);
+}
+
+void sn_world_log(const struct sn_world *world, enum sn_log_level level, const char *format, ...)
+{
     va_list arguments;
 
     if (world->options.log == NULL)
         return;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    write_log(world, level, format, arguments);
     va_end(arguments);
-    world->options.log(&(struct sn_log_record){level, text}, world->options.user);
+}
+
+/* Whether one more may be written in this second. */
+static bool may_warn(struct sn_shard *shard)
+{
+    struct sn_log_limit *limit = &shard->log_limit;
+
+    if (shard->now_ns - limit->since_ns >= SN_SECOND) {
+        uint32_t left_out = limit->left_out;
+
+        *limit = (struct sn_log_limit){.since_ns = shard->now_ns};
+        if (left_out > 0)
+            sn_world_log(shard->world, SN_LOG_WARNING, "shard %u left out %u warnings",
+                         shard->index, left_out);
+    }
+    if (limit->written < SN_WARNINGS_A_SECOND) {
+        limit->written++;
+        return true;
+    }
+    limit->left_out++;
+    return false;
+}
+
+void sn_shard_warn(struct sn_shard *shard, const char *format, ...)
+{
+    va_list arguments;
+
+    if (shard->world->options.log == NULL || !may_warn(shard))
+        return;
+    va_start(arguments, format);
+    write_log(shard->world, SN_LOG_WARNING, format, arguments);
+    va_end(arguments);
 }

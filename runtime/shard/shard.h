@@ -16,6 +16,8 @@
 #include "timer/timer.h"
 
 #include <setjmp.h>
+#include <stddef.h>
+#include <string.h>
 
 struct sn_partition;
 struct sn_registry;
@@ -72,7 +74,11 @@ struct sn_world {
     _Atomic(struct sn_future_table *) futures[SN_PLACES_MAX]; /* by place; of ports only */
     _Atomic(uint32_t) stopping; /* threads outside are answered SN_GONE */
     _Atomic(uint32_t) quit;     /* shard threads return */
+    _Atomic(uint32_t) watch;    /* the watchdog's, a futex: enum sn_watch_state */
 };
+
+/* The watchdog sleeps while all shards do; the first that wakes sets it back and wakes it. */
+enum sn_watch_state { SN_WATCH_AWAKE, SN_WATCH_ASLEEP, SN_WATCH_QUIT };
 
 /* ---- counters ------------------------------------------------------------------------------ */
 
@@ -134,6 +140,16 @@ struct sn_notice {
     uint8_t why;  /* enum sn_stop_why */
     bool restored;
     _Atomic(bool) busy; /* sent and not yet taken: the root does not use it again until then */
+};
+
+/* How much a shard writes to the log: so many warnings a second, and then how many were left out.
+ */
+enum { SN_WARNINGS_A_SECOND = 20 };
+
+struct sn_log_limit {
+    uint64_t since_ns;
+    uint32_t written;
+    uint32_t left_out;
 };
 
 /* ---- asks ------------------------------------------------------------------------------------ */
@@ -260,6 +276,32 @@ struct sn_ending {
     uint8_t kind; /* enum sn_notice_kind */
 };
 
+/*
+ * The last handlers of a shard, for whoever looks at it from outside: the watchdog, a crash record.
+ * An entry is an actor and the part of an envelope's head that says what it is; hooks have an
+ * artificial one. Written by the shard alone, without an order: a reader looks at `count` before
+ * and after, and believes what it saw in between if it is the same.
+ */
+enum {
+    SN_TRAIL_SIZE = 16,
+    SN_TRAIL_KIND_SHIFT =
+        8 * (offsetof(struct sn_envelope, kind) - offsetof(struct sn_envelope, message)),
+    SN_TRAIL_HOOK = 128, /* + enum sn_turn_hook, as a kind of envelope */
+};
+
+_Static_assert(offsetof(struct sn_envelope, flags) - offsetof(struct sn_envelope, message) == 7,
+               "what an envelope is about is one word");
+
+struct sn_trail {
+    _Atomic(uint64_t) count; /* handlers begun */
+    struct {
+        _Atomic(uint64_t) actor; /* sn_ref */
+        _Atomic(uint64_t) what;  /* of sn_envelope_what() or sn_hook_what() */
+    } entries[SN_TRAIL_SIZE];    /* the one of handler n is at n modulo the size */
+    _Atomic(uint32_t) work;      /* odd: the shard runs actors; moves on with each pass that does */
+    _Atomic(uint32_t) resting;   /* 1 while it sleeps */
+};
+
 /* What routing needs to know of a sender: a shard or a port. */
 struct sn_router {
     struct sn_world *world;
@@ -302,7 +344,8 @@ struct sn_shard {
     struct sn_ending ending;
     jmp_buf unwind; /* where sn_fail() goes: see fail.c */
     uint32_t slot_count;
-    uint64_t sequence; /* handlers begun; for the watchdog */
+    struct sn_trail trail;
+    struct sn_log_limit log_limit;
     struct sn_wheel wheel;
     struct sn_timer root_timer; /* shard 0: the tree's */
     struct sn_timer wake_timer; /* for something that is tried again in a pass */
@@ -398,6 +441,67 @@ struct sn_actor *sn_shard_add_actor(struct sn_shard *shard, uint16_t pool, uint3
 /** Write one line to the log of the options, if there is one. Threads: any. */
 void sn_world_log(const struct sn_world *world, enum sn_log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/** The same for what an actor can cause: rate-limited. Threads: the shard's. */
+void sn_shard_warn(struct sn_shard *shard, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* trail.c: who looks from outside */
+
+/* A handler as words: "accounts[3] for transfer". */
+struct sn_trail_text {
+    const char *pool;
+    uint32_t index;
+    const char *kind; /* "message", "completion", "timer", "init" ... */
+    const char *name; /* of the message, ask or timer; "" of a hook */
+    uint64_t slow_after_ns;
+};
+
+/** Name an entry of a trail. Async-signal-safe. Returns whether it names an actor. Threads: any. */
+bool sn_trail_name(const struct sn_world *world, uint64_t actor, uint64_t what,
+                   struct sn_trail_text *ret_text);
+/** The shard sleeps from here on, or is awake again: then it wakes the watchdog. */
+void sn_trail_rest(struct sn_shard *shard);
+void sn_trail_wake(struct sn_shard *shard);
+
+/** What an envelope is about: its message, kind and lane, in one load. */
+static inline uint64_t sn_envelope_what(const struct sn_envelope *envelope)
+{
+    uint64_t what;
+
+    memcpy(&what, &envelope->message, sizeof what);
+    return what;
+}
+
+/** The same for a hook. */
+static inline uint64_t sn_hook_what(enum sn_turn_hook hook)
+{
+    return (uint64_t)(SN_TRAIL_HOOK + hook) << SN_TRAIL_KIND_SHIFT;
+}
+
+/** A handler begins. */
+static inline void sn_trail_note(struct sn_shard *shard, const struct sn_actor *actor,
+                                 uint64_t what)
+{
+    struct sn_trail *trail = &shard->trail;
+    /* All relaxed: who reads them from outside does not believe them unless the count stood still,
+     * which it does for milliseconds then. */
+    uint64_t count = atomic_load_explicit(&trail->count, memory_order_relaxed) + 1;
+
+    atomic_store_explicit(&trail->entries[count % SN_TRAIL_SIZE].actor, actor->ref.value,
+                          memory_order_relaxed);
+    atomic_store_explicit(&trail->entries[count % SN_TRAIL_SIZE].what, what, memory_order_relaxed);
+    atomic_store_explicit(&trail->count, count, memory_order_relaxed);
+}
+
+/** The shard begins to run actors, or has ended to. */
+static inline void sn_trail_work(struct sn_shard *shard)
+{
+    /* Relaxed, as above. */
+    uint32_t work = atomic_load_explicit(&shard->trail.work, memory_order_relaxed);
+
+    atomic_store_explicit(&shard->trail.work, work + 1, memory_order_relaxed);
+}
 
 /* loop.c: the thread */
 
@@ -521,7 +625,8 @@ static inline void sn_turn_begin(struct sn_shard *shard, struct sn_actor *actor,
     /* All else is as the end of the last turn left it. */
     shard->turn.actor = actor;
     shard->turn.envelope = envelope;
-    shard->sequence++;
+    if (envelope != NULL) /* hooks and completions note themselves */
+        sn_trail_note(shard, actor, sn_envelope_what(envelope));
     if (__builtin_expect(actor->careful, 0))
         sn_turn_prepare(shard, actor);
 }

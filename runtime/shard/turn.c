@@ -37,9 +37,8 @@ static void report_slow(struct sn_shard *shard, const struct sn_actor *actor)
     else if (envelope != NULL)
         what = sn_envelope_name(shard->world->package, envelope);
     sn_count(&shard->counters.slow, 1);
-    sn_world_log(shard->world, SN_LOG_WARNING, "%s[%u] took %llu us for %s",
-                 shard->world->pools[actor->pool].type->name, actor->index,
-                 (unsigned long long)(took_ns / SN_US), what);
+    sn_shard_warn(shard, "%s[%u] took %llu us for %s", shard->world->pools[actor->pool].type->name,
+                  actor->index, (unsigned long long)(took_ns / SN_US), what);
 }
 
 /* The effects of a failed handler, and what it did to the retained fields. */
@@ -318,6 +317,7 @@ bool sn_turns_run(struct sn_shard *shard)
 
     if (actor == NULL)
         return false;
+    sn_trail_work(shard);
     do {
         shard->run_first = actor->run_next;
         if (shard->run_first == NULL)
@@ -326,5 +326,6 @@ bool sn_turns_run(struct sn_shard *shard)
         end_turn(shard, actor, run_messages(shard, actor));
         actor = shard->run_first;
     } while (actor != NULL && --left > 0);
+    sn_trail_work(shard);
     return true;
 }

@@ -74,8 +74,21 @@ static void *run_thread(void *argument)
             sn_world_log(shard->world, SN_LOG_WARNING, "shard %u is not pinned: %s", shard->index,
                          sn_result_name(rc));
     }
+    sn_watchdog_enter(system->watchdog, shard->index);
     sn_shard_run(shard);
+    sn_watchdog_leave(system->watchdog, shard->index);
     return NULL;
+}
+
+/* What a thread does to itself reaches its handler, if there is one; blocked, it would end the
+ * process without one. */
+static void all_but_faults(sigset_t *set)
+{
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
+
+    sigfillset(set);
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+        sigdelset(set, faults[i]);
 }
 
 /* Signals are for the threads of the program, not for shards. No shard begins before all threads
@@ -90,9 +103,10 @@ static int create_threads(struct sn_system *system)
         sn_alloc_zeroed(world->allocator, world->shard_count * sizeof *system->threads);
     if (system->threads == NULL)
         return -ENOMEM;
-    sigfillset(&all);
+    all_but_faults(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pthread_mutex_lock(&system->lock);
+    rc = sn_watchdog_start(system);
     while (rc == 0 && system->thread_count < world->shard_count) {
         uint32_t i = system->thread_count;
 

@@ -6,6 +6,7 @@
  * A whole system: shards, ports, pools, the supervision tree and the threads. See README.md.
  */
 
+#include "crash/trace.h"
 #include "port/port.h"
 #include "topo/topo.h"
 
@@ -53,6 +54,8 @@ struct sn_tree_root {
     bool begun;
 };
 
+struct sn_watchdog;
+
 struct sn_system {
     struct sn_world world;
     struct sn_tree_root root;
@@ -62,9 +65,10 @@ struct sn_system {
     pthread_mutex_t lock;  /* of the list of ports */
     pthread_t *threads;
     uint32_t thread_count;
-    struct sn_sim *sim;      /* NULL: real threads */
-    struct sn_notice stop;   /* from outside to the root */
-    _Atomic(uint32_t) state; /* enum sn_system_state; a futex */
+    struct sn_watchdog *watchdog; /* NULL: none */
+    struct sn_sim *sim;           /* NULL: real threads */
+    struct sn_notice stop;        /* from outside to the root */
+    _Atomic(uint32_t) state;      /* enum sn_system_state; a futex */
     int outcome;
     int stopped_fd; /* readable when the state is SN_SYSTEM_STOPPED */
 };
@@ -105,6 +109,17 @@ int sn_sim_create(struct sn_system *system);
 void sn_sim_destroy(struct sn_system *system);
 /** The capacity that a mailbox gets: what the schema says, or the simulator. */
 uint32_t sn_sim_capacity(const struct sn_world *world, uint32_t capacity);
+
+/* watchdog.c: NULL is allowed where there is none */
+
+/** Start the watchdog's thread, unless the options want none; before the shards' threads. Returns 0
+ * or -errno. */
+int sn_watchdog_start(struct sn_system *system);
+/** The calling thread runs a shard from now on, or ends. */
+void sn_watchdog_enter(struct sn_watchdog *watchdog, uint32_t shard);
+void sn_watchdog_leave(struct sn_watchdog *watchdog, uint32_t shard);
+/** After the shards' threads have ended. */
+void sn_watchdog_stop(struct sn_system *system);
 
 /* start.c */
 

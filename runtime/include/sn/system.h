@@ -73,6 +73,15 @@ struct sn_system_options {
     const struct sn_allocator *allocator; /* NULL: the C library's; outlives the system */
     const struct sn_clock *clock;         /* NULL: CLOCK_MONOTONIC; outlives the system */
     const struct sn_sim_options *sim;     /* NULL: real threads and real time */
+    /* A handler that does not return: a warning in the log that names actor, message and call stack
+     * after stuck_warn_ns (0: 25 ms, or the worker's slow_after if that is longer; SN_FOREVER:
+     * none) and whenever the time has doubled; the end of the process by SIGABRT after
+     * stuck_abort_ns (0: never). Watched by a thread that looks every 5 ms while a shard works and
+     * asks a stuck one for its stack by SIGURG; not in the simulator. Without a log the last words
+     * go to standard error.
+     */
+    uint64_t stuck_warn_ns;
+    uint64_t stuck_abort_ns;
     /* Called by shard threads, any of them at any time: must be thread-safe and quick. NULL: no
      * log, no notice. `user` is passed on unchanged. */
     void (*log)(const struct sn_log_record *record, void *user);
