@@ -199,7 +199,7 @@ static void emit_edges(struct sn_emit *emit, struct sn_buffer *out)
         "future.\n"
         " * call       asks and waits: the outcome. What its reply points to lives until this "
         "thread's\n"
-        " *            next call or wait in the same system.\n"
+        " *            next call or wait with the same handle.\n"
         " * Each also SN_TOO_LARGE or SN_INVALID for a field that its type does not allow, or "
         "-ENOMEM.\n"
         " * _at names the member of a pool by its index; _all goes to each member and gives the "

@@ -5,6 +5,6 @@
 #ifndef SN_BANK_SN_H
 #define SN_BANK_SN_H
 
-#define BANK_SCHEMA UINT64_C(0x0e95a04857e85443)
+#define BANK_SCHEMA UINT64_C(0xea1376562352419b)
 
 #endif

@@ -5,6 +5,6 @@
 #ifndef SN_CORNERS_SN_H
 #define SN_CORNERS_SN_H
 
-#define CORNERS_SCHEMA UINT64_C(0x593497e9593e74cf)
+#define CORNERS_SCHEMA UINT64_C(0xdff5292da3b04e0b)
 
 #endif

@@ -5,6 +5,6 @@
 #ifndef SN_COUNTER_SN_H
 #define SN_COUNTER_SN_H
 
-#define TALLY_SCHEMA UINT64_C(0xfa5c4ef796a84503)
+#define TALLY_SCHEMA UINT64_C(0xd7e6256eab87252b)
 
 #endif

@@ -5,6 +5,6 @@
 #ifndef SN_EDGES_SN_H
 #define SN_EDGES_SN_H
 
-#define EDGES_SCHEMA UINT64_C(0x6fb20fe98e253814)
+#define EDGES_SCHEMA UINT64_C(0xdf89bae048a8c1a4)
 
 #endif

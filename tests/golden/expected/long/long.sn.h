@@ -5,6 +5,6 @@
 #ifndef SN_LONG_SN_H
 #define SN_LONG_SN_H
 
-#define ENTERPRISE_SCHEMA UINT64_C(0xe9c056743a0e1d1a)
+#define ENTERPRISE_SCHEMA UINT64_C(0x62afc834e009645a)
 
 #endif

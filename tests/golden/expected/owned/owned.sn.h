@@ -5,6 +5,6 @@
 #ifndef SN_OWNED_SN_H
 #define SN_OWNED_SN_H
 
-#define OWNED_SCHEMA UINT64_C(0xfb77f13456d2a978)
+#define OWNED_SCHEMA UINT64_C(0x94e69966c4fba320)
 
 #endif

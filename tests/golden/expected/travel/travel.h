@@ -249,7 +249,7 @@ const char *travel_result_name(int result);
  * send_wait  the same, but waits for room: SN_TIMEOUT when the time is over.
  * ask        sends a request, waiting for room until its deadline, and gives its future.
  * call       asks and waits: the outcome. What its reply points to lives until this thread's
- *            next call or wait in the same system.
+ *            next call or wait with the same handle.
  * Each also SN_TOO_LARGE or SN_INVALID for a field that its type does not allow, or -ENOMEM.
  * _at names the member of a pool by its index; _all goes to each member and gives the first
  * result that is not 0.

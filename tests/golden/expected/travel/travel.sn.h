@@ -5,6 +5,6 @@
 #ifndef SN_TRAVEL_SN_H
 #define SN_TRAVEL_SN_H
 
-#define TRAVEL_SCHEMA UINT64_C(0x59b19fb182d2d68c)
+#define TRAVEL_SCHEMA UINT64_C(0x2929932ec0baef94)
 
 #endif

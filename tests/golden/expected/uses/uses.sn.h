@@ -5,6 +5,6 @@
 #ifndef SN_USES_SN_H
 #define SN_USES_SN_H
 
-#define USES_SCHEMA UINT64_C(0xccae5814fbf2b894)
+#define USES_SCHEMA UINT64_C(0xa40ceb098be6febc)
 
 #endif

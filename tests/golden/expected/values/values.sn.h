@@ -5,6 +5,6 @@
 #ifndef SN_VALUES_SN_H
 #define SN_VALUES_SN_H
 
-#define VALUES_SCHEMA UINT64_C(0x6c11e3a033fb5f81)
+#define VALUES_SCHEMA UINT64_C(0xb6817ef5229c1c3d)
 
 #endif
