@@ -337,7 +337,58 @@ static void compare_asks(struct sn_diff *diff, const struct subject *subject,
                           subject->who, now->asks[i].role);
 }
 
+/* ---- whom it watches ---------------------------------------------------- */
+
+static bool has_bond(const struct sn_bond *bonds, size_t count, const struct sn_pool *before)
+{
+    for (size_t i = 0; i < count; i++)
+        if (sn_diff_is_same(before->name, bonds[i].pool->name, &bonds[i].pool->was))
+            return true;
+    return false;
+}
+
+static bool had_bond(const struct sn_bond *bonds, size_t count, const struct sn_pool *now)
+{
+    for (size_t i = 0; i < count; i++)
+        if (sn_diff_is_same(bonds[i].pool->name, now->name, &now->was))
+            return true;
+    return false;
+}
+
+/* `verb` is "watch" or "link to". */
+static void compare_bonds(struct sn_diff *diff, const struct subject *subject, const char *verb,
+                          const struct sn_bond *before, size_t before_count,
+                          const struct sn_bond *now, size_t now_count)
+{
+    for (size_t i = 0; i < before_count; i++)
+        if (!has_bond(now, now_count, before[i].pool))
+            sn_diff_found(diff, SN_BREAK_EDGE | SN_BREAK_API,
+                          part_of(diff, subject, before[i].pool->name), subject->location,
+                          "%s may not %s '%s' any more", subject->who, verb, before[i].pool->name);
+    for (size_t i = 0; i < now_count; i++)
+        if (!had_bond(before, before_count, now[i].pool))
+            sn_diff_found(diff, 0, part_of(diff, subject, now[i].pool->name), &now[i].location,
+                          "%s may %s '%s' now", subject->who, verb, now[i].pool->name);
+}
+
 /* ---- all of them -------------------------------------------------------- */
+
+static const char *memory_text(struct sn_diff *diff, const struct sn_worker *worker)
+{
+    return worker->memory_bytes == 0 ? "any number of bytes"
+                                     : sn_arena_printf(diff->arena, "%llu bytes",
+                                                       (unsigned long long)worker->memory_bytes);
+}
+
+/* 0 is not bounded, so one less is the largest number. */
+static void compare_memory(struct sn_diff *diff, const struct subject *subject,
+                           const struct sn_worker *before, const struct sn_worker *now)
+{
+    if (before->memory_bytes != now->memory_bytes)
+        sn_diff_found(diff, now->memory_bytes - 1 < before->memory_bytes - 1 ? SN_BREAK_POLICY : 0,
+                      subject->name, subject->location, "%s could hold %s and can hold %s",
+                      subject->who, memory_text(diff, before), memory_text(diff, now));
+}
 
 static void compare_workers(struct sn_diff *diff, const struct sn_worker *before,
                             const struct sn_worker *now)
@@ -357,6 +408,11 @@ static void compare_workers(struct sn_diff *diff, const struct sn_worker *before
     compare_handles(diff, &subject, before, now);
     compare_edges(diff, &subject, before->edges, before->edge_count, now->edges, now->edge_count);
     compare_asks(diff, &subject, before, now);
+    compare_bonds(diff, &subject, "watch", before->watches, before->watch_count, now->watches,
+                  now->watch_count);
+    compare_bonds(diff, &subject, "link to", before->links, before->link_count, now->links,
+                  now->link_count);
+    compare_memory(diff, &subject, before, now);
 }
 
 static struct sn_diff_name *worker_names(struct sn_diff *diff, const struct sn_package *package)

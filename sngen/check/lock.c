@@ -10,12 +10,9 @@
  */
 #include "check/lock.h"
 
-#include "check/checks.h"
 #include "check/layouts.h"
 
 #include <string.h>
-
-enum { NOTES_MAX = 3 };
 
 struct making {
     struct sn_arena *arena;
@@ -27,11 +24,6 @@ struct making {
     struct sn_map numbers[SN_LOCK_SECTIONS]; /* "OWNER#NUMBER": the name that has it */
     struct sn_layouts layouts;
 };
-
-static const char *number_key(struct sn_arena *arena, const char *name, uint32_t number)
-{
-    return sn_arena_printf(arena, "%.*s#%u", (int)sn_lock_owner_size(name), name, (unsigned)number);
-}
 
 /* ---- what is retired ---------------------------------------------------- */
 
@@ -79,8 +71,9 @@ static void retire(struct making *making, enum sn_lock_section section,
 
     if (entry.name == NULL)
         return;
-    if (before->used && sn_map_get(&making->numbers[section],
-                                   number_key(making->arena, entry.name, before->number)) == NULL) {
+    if (before->used &&
+        sn_map_get(&making->numbers[section],
+                   sn_lock_number_key(making->arena, entry.name, before->number)) == NULL) {
         entry.retired = with_number(making->arena, before, before->number);
         entry.retired_count += entry.retired != NULL;
     }
@@ -96,7 +89,7 @@ static void add_number(struct making *making, enum sn_lock_section section, cons
     struct sn_lock_entry entry = {
         .name = name, .used = true, .number = number, .location = *location};
 
-    sn_map_put(&making->numbers[section], number_key(making->arena, name, number), name);
+    sn_map_put(&making->numbers[section], sn_lock_number_key(making->arena, name, number), name);
     sn_lock_add(making->arena, making->lock, section, &entry);
 }
 
@@ -272,233 +265,4 @@ struct sn_lock_package *sn_lock_make(struct sn_arena *arena, const struct sn_pac
     struct making making = {.arena = arena, .package = package};
 
     return make(&making) ? making.lock : NULL;
-}
-
-/* ---- what differs ------------------------------------------------------- */
-
-struct comparing {
-    struct sn_arena *arena;
-    const struct sn_lock_package *before; /* NULL: nothing */
-    const struct sn_lock_package *now;
-    struct sn_lock_visitor *visitor;
-    enum sn_lock_section section;
-    struct sn_map had;  /* of the section: "OWNER#NUMBER" to the entry that had it */
-    struct sn_map has;  /* and to the one that has it now */
-    struct sn_map told; /* owners of fields that were reported, which explains their layouts */
-};
-
-static const char *noun(enum sn_lock_section section)
-{
-    static const char *const nouns[] = {
-        [SN_LOCK_MESSAGES] = "message",  [SN_LOCK_FIELDS] = "field",
-        [SN_LOCK_VALUES] = "enum value", [SN_LOCK_ERRORS] = "error",
-        [SN_LOCK_LAYOUTS] = "layout of", [SN_LOCK_PARTITIONS] = "partition of"};
-
-    return nouns[section];
-}
-
-static const char *value_text(struct sn_arena *arena, enum sn_lock_section section,
-                              const struct sn_lock_entry *entry)
-{
-    struct sn_buffer text = {0};
-    const char *copy;
-
-    sn_lock_write_value(&text, section, entry);
-    if (text.failed)
-        sn_arena_fail(arena);
-    copy = sn_arena_text(arena, text.data, text.size);
-    sn_buffer_fini(&text);
-    return copy;
-}
-
-static bool is_used(const struct sn_lock_package *package, enum sn_lock_section section,
-                    const char *name)
-{
-    const struct sn_lock_entry *entry = sn_lock_get(package, section, name);
-
-    return entry != NULL && entry->used;
-}
-
-static bool came_or_went(const struct comparing *comparing, const char *message)
-{
-    return is_used(comparing->before, SN_LOCK_MESSAGES, message) !=
-           is_used(comparing->now, SN_LOCK_MESSAGES, message);
-}
-
-/*
- * A message that came or went explains its fields, its layouts and its keys; fields that were
- * told of explain the layout of their struct.
- */
-static bool is_explained(const struct comparing *comparing, const char *name)
-{
-    size_t size = sn_lock_owner_size(name);
-    const char *owner = size > 0 ? sn_arena_text(comparing->arena, name, size) : name;
-    size_t length = strlen(owner);
-    bool reply = length > 6 && strcmp(owner + length - 6, "_reply") == 0;
-
-    if (comparing->section == SN_LOCK_PARTITIONS)
-        return size > 0 && came_or_went(comparing, name + size + 1);
-    if (comparing->section != SN_LOCK_FIELDS && comparing->section != SN_LOCK_LAYOUTS)
-        return false;
-    return came_or_went(comparing, owner) ||
-           (comparing->section == SN_LOCK_LAYOUTS && sn_map_get(&comparing->told, owner) != NULL) ||
-           (reply && came_or_went(comparing, sn_arena_text(comparing->arena, owner, length - 6)));
-}
-
-/* `what` is NULL for a line that another one explains. */
-static void report(struct comparing *comparing, const struct sn_lock_entry *before,
-                   const struct sn_lock_entry *now, const char *what,
-                   const struct sn_location *location)
-{
-    const char *name = before != NULL ? before->name : now->name;
-    struct sn_lock_change change = {
-        .section = comparing->section, .before = before, .now = now, .location = *location};
-
-    if (what != NULL && !is_explained(comparing, name))
-        change.text = sn_arena_printf(comparing->arena, "the %s '%s' %s", noun(comparing->section),
-                                      name, what);
-    if (comparing->section == SN_LOCK_FIELDS)
-        sn_map_put(&comparing->told,
-                   sn_arena_text(comparing->arena, name, sn_lock_owner_size(name)), name);
-    comparing->visitor->change(comparing->visitor, &change);
-}
-
-/* A line of the lock whose name the schema does not use any more. */
-static void report_gone(struct comparing *comparing, const struct sn_lock_entry *before,
-                        const struct sn_lock_entry *now)
-{
-    const struct sn_lock_entry *successor =
-        sn_map_get(&comparing->has, number_key(comparing->arena, before->name, before->number));
-
-    if (sn_lock_has_numbers(comparing->section) && successor != NULL)
-        report(comparing, before, now,
-               sn_arena_printf(comparing->arena, "is '%s' now", successor->name),
-               &successor->location);
-    else
-        report(comparing, before, now, "is in the lock, but not in the schema", &before->location);
-}
-
-static void report_new(struct comparing *comparing, const struct sn_lock_entry *before,
-                       const struct sn_lock_entry *now)
-{
-    bool renamed =
-        sn_lock_has_numbers(comparing->section) &&
-        sn_map_get(&comparing->had, number_key(comparing->arena, now->name, now->number)) != NULL;
-
-    report(comparing, before, now, renamed ? NULL : "is not in the lock", &now->location);
-}
-
-static void compare_entry(struct comparing *comparing, const struct sn_lock_entry *before,
-                          const struct sn_lock_entry *now)
-{
-    const char *old, *new;
-
-    if (now == NULL) {
-        report_gone(comparing, before, now);
-        return;
-    }
-    old = value_text(comparing->arena, comparing->section, before);
-    new = value_text(comparing->arena, comparing->section, now);
-    if (strcmp(old, new) == 0)
-        return;
-    if (now->used && !before->used)
-        report_new(comparing, before, now);
-    else if (before->used && !now->used)
-        report_gone(comparing, before, now);
-    else if (comparing->section == SN_LOCK_LAYOUTS)
-        report(comparing, before, now, "is not the one in the lock", &now->location);
-    else
-        report(comparing, before, now,
-               sn_arena_printf(comparing->arena, "was '%s' and is '%s'", old, new), &now->location);
-}
-
-static void index_numbers(struct comparing *comparing, struct sn_map *map,
-                          const struct sn_lock_table *table)
-{
-    sn_map_init(map, comparing->arena);
-    for (size_t i = 0; i < table->count; i++)
-        if (table->entries[i]->used)
-            sn_map_put(
-                map,
-                number_key(comparing->arena, table->entries[i]->name, table->entries[i]->number),
-                table->entries[i]);
-}
-
-static void compare_section(struct comparing *comparing)
-{
-    static const struct sn_lock_table none = {.count = 0};
-    const struct sn_lock_table *now = &comparing->now->tables[comparing->section];
-    const struct sn_lock_table *before =
-        comparing->before != NULL ? &comparing->before->tables[comparing->section] : &none;
-
-    index_numbers(comparing, &comparing->had, before);
-    index_numbers(comparing, &comparing->has, now);
-    for (size_t i = 0; i < before->count; i++)
-        compare_entry(comparing, before->entries[i],
-                      sn_lock_get(comparing->now, comparing->section, before->entries[i]->name));
-    for (size_t i = 0; i < now->count; i++)
-        if (sn_lock_get(comparing->before, comparing->section, now->entries[i]->name) == NULL)
-            report_new(comparing, NULL, now->entries[i]);
-}
-
-void sn_lock_compare(struct sn_arena *arena, const struct sn_package *package,
-                     const struct sn_lock_package *now, struct sn_lock_visitor *visitor)
-{
-    struct comparing comparing = {
-        .arena = arena, .before = package->lock, .now = now, .visitor = visitor};
-
-    sn_map_init(&comparing.told, arena);
-    for (unsigned i = 0; i < SN_LOCK_SECTIONS; i++) {
-        comparing.section = (enum sn_lock_section)i;
-        compare_section(&comparing);
-    }
-}
-
-/* ---- the warning -------------------------------------------------------- */
-
-struct counter {
-    struct sn_lock_visitor visitor;
-    struct sn_lock_change first[NOTES_MAX];
-    size_t count;
-};
-
-static void count_change(struct sn_lock_visitor *visitor, const struct sn_lock_change *change)
-{
-    struct counter *counter = (struct counter *)visitor; /* its first member */
-
-    if (change->text == NULL)
-        return;
-    if (counter->count < NOTES_MAX)
-        counter->first[counter->count] = *change;
-    counter->count++;
-}
-
-void sn_check_lock(const struct sn_model *model, struct sn_diags *diags)
-{
-    const struct sn_package *package = model->package;
-    struct counter counter = {.visitor = {.change = count_change}};
-    const struct sn_lock_package *now;
-
-    if (package->lock_file == NULL)
-        return;
-    now = sn_lock_make(model->arena, package);
-    if (now == NULL)
-        return;
-    sn_lock_compare(model->arena, package, now, &counter.visitor);
-    if (counter.count == 0)
-        return;
-    if (package->lock == NULL) {
-        sn_diag_warning(diags, SN_CODE_LOCK_STALE, &package->location,
-                        "%s has nothing of the package '%s'", package->lock_file->file,
-                        package->name);
-        sn_diag_help(diags, "run `sngen lock %s`", package->file);
-        return;
-    }
-    sn_diag_warning(diags, SN_CODE_LOCK_STALE, &package->location,
-                    "%s is out of date in %zu place%s", package->lock_file->file, counter.count,
-                    counter.count == 1 ? "" : "s");
-    for (size_t i = 0; i < counter.count && i < NOTES_MAX; i++)
-        sn_diag_note(diags, &counter.first[i].location, "%s", counter.first[i].text);
-    sn_diag_help(diags, "say `was:` where something was renamed; then run `sngen lock %s`",
-                 package->file);
 }

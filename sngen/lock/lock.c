@@ -61,6 +61,11 @@ size_t sn_lock_owner_size(const char *name)
     return dot != NULL ? (size_t)(dot - name) : 0;
 }
 
+const char *sn_lock_number_key(struct sn_arena *arena, const char *name, uint32_t number)
+{
+    return sn_arena_printf(arena, "%.*s#%u", (int)sn_lock_owner_size(name), name, (unsigned)number);
+}
+
 const struct sn_lock_owner *sn_lock_owner(const struct sn_lock_package *package,
                                           enum sn_lock_section section, const char *owner)
 {

@@ -103,6 +103,9 @@ const struct sn_lock_entry *sn_lock_get(const struct sn_lock_package *package,
 /** How many bytes of an entry's name are its owner: "transfer" of "transfer.amount". */
 size_t sn_lock_owner_size(const char *name);
 
+/** A number with its owner as one text: where names have different ones, so do numbers. */
+const char *sn_lock_number_key(struct sn_arena *arena, const char *name, uint32_t number);
+
 /** What is known of the parts of `owner`, "" for the whole package; NULL if it has none. */
 const struct sn_lock_owner *sn_lock_owner(const struct sn_lock_package *package,
                                           enum sn_lock_section section, const char *owner);

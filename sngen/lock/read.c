@@ -81,10 +81,7 @@ static const char *scan_number(const char *text, uint64_t *ret_number)
 static bool give(struct reading *reading, const struct sn_lock_entry *entry, uint32_t number)
 {
     const struct sn_lock_entry *same =
-        sn_map_put(&reading->given,
-                   sn_arena_printf(reading->arena, "%.*s#%u", (int)sn_lock_owner_size(entry->name),
-                                   entry->name, (unsigned)number),
-                   entry);
+        sn_map_put(&reading->given, sn_lock_number_key(reading->arena, entry->name, number), entry);
 
     if (same == NULL)
         return true;

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # Each NAME.yaml of diff/ is a new version of diff/base.yaml; what `sngen diff` says must be
-# NAME.txt, whose last line is the exit code. And a schema does not differ from itself.
+# NAME.txt, whose last line is the exit code; NAME.back.txt, where it is there, what it says of the
+# way back. And a schema does not differ from itself.
 # `diff.sh SNGEN --update` writes the texts anew: read the difference before you commit it.
 #
 # usage: diff.sh SNGEN [--update]
@@ -30,9 +31,17 @@ for file in *.yaml; do
         bad=$((bad + 1))
     fi
     "$sngen" diff "$file" base.yaml >"$said" 2>&1
-    if [ $? -gt 1 ]; then
+    got=$?
+    echo "exit $got" >>"$said"
+    if [ $got -gt 1 ]; then
         echo "$file, backwards:"
         cat "$said"
+        bad=$((bad + 1))
+    elif [ ! -e "$name.back.txt" ]; then
+        :
+    elif [ "$update" = --update ]; then
+        cmp -s "$said" "$name.back.txt" || cp "$said" "$name.back.txt"
+    elif ! diff -u "$name.back.txt" "$said"; then
         bad=$((bad + 1))
     fi
     if ! "$sngen" diff "$file" "$file" >"$said" 2>&1 || [ -s "$said" ]; then
