@@ -70,6 +70,18 @@ uint64_t sn_random_seed(void);
  */
 uint64_t sn_backoff_ns(uint64_t min_ns, uint64_t max_ns, uint32_t doublings, uint64_t random);
 
+/** Begin to fetch a line in order to write to it. */
+static inline void sn_prefetch_to_write(const void *line)
+{
+#if defined(__x86_64__)
+    /* Assembly, because without -mprfchw the built-in fetches the line for reading only, and the
+     * write has to ask the other core once more. Processors without the instruction ignore it. */
+    __asm__ __volatile__("prefetchw %0" : : "m"(*(const char *)line));
+#else
+    __builtin_prefetch(line, 1);
+#endif
+}
+
 /** Tell the processor that this is a spinning loop. */
 static inline void sn_spin_hint(void)
 {

@@ -113,18 +113,9 @@ struct sn_router *sn_port_router(const struct sn_port *port)
 /* Blocks that the shards have handled. */
 static void take_returned(struct sn_port *port)
 {
-    for (uint32_t i = 0; i < port->world->shard_count; i++) {
-        struct sn_link *link = port->out[i];
-        uint32_t count = link != NULL ? sn_ring_count(&link->back) : 0;
-
-        for (uint32_t k = 0; k < count; k++) {
-            struct sn_envelope *block = sn_ring_take(&link->back);
-
-            sn_block_free(&port->blocks, block->size_class, block);
-        }
-        if (count > 0)
-            sn_ring_release(&link->back);
-    }
+    for (uint32_t i = 0; i < port->world->shard_count; i++)
+        if (port->out[i] != NULL)
+            sn_link_collect(port->out[i], &port->blocks);
 }
 
 struct sn_envelope *sn_port_alloc(struct sn_port *port, size_t payload_size)

@@ -37,6 +37,8 @@
 
 #include <sn/generated.h>
 
+enum { COLLECT_AHEAD = 8 };
+
 struct sn_link *sn_link_create(const struct sn_allocator *allocator, uint16_t producer,
                                uint16_t consumer)
 {
@@ -149,6 +151,26 @@ void sn_link_publish_back(struct sn_link *link)
         link->unreturned = next;
     }
     sn_ring_publish(&link->back);
+}
+
+/* The blocks' lines are in another core's cache: they are asked for some blocks ahead, and in order
+ * to write to them, which is what the next message does. */
+void sn_link_collect(struct sn_link *link, struct sn_block_pool *blocks)
+{
+    uint32_t count = sn_ring_count(&link->back);
+
+    for (uint32_t i = 0; i < count; i++) {
+        if (i + COLLECT_AHEAD < count) {
+            const char *ahead = (const char *)sn_ring_peek(&link->back, COLLECT_AHEAD);
+
+            sn_prefetch_to_write(ahead);
+            sn_prefetch_to_write(ahead + SN_CACHE_LINE);
+        }
+        struct sn_envelope *block = sn_ring_take(&link->back);
+        sn_block_free(blocks, block->size_class, block);
+    }
+    if (count > 0)
+        sn_ring_release(&link->back);
 }
 
 bool sn_link_make_idle(struct sn_link *link)

@@ -8,6 +8,7 @@
  */
 
 #include "io/io.h"
+#include "memory/memory.h"
 #include "ring/ring.h"
 
 enum { SN_LINK_CAPACITY = 1024 };
@@ -21,15 +22,18 @@ struct sn_link {
     /* The producer's: what found the ring full, in order, and its flush list. */
     struct sn_envelope *spill_first, *spill_last;
     struct sn_link *next_dirty;
+    struct sn_link *next_out; /* of all that the producer fills */
     bool dirty;
     /* The consumer's: handled blocks that found the back ring full; the list of active links. */
-    _Alignas(SN_CACHE_LINE) struct sn_envelope *unreturned;
+    struct sn_apart before_consumer;
+    struct sn_envelope *unreturned;
     struct sn_link *next_active;
     uint32_t quiet_drains; /* in a row */
     bool returning;        /* blocks were put since the last publication */
     struct sn_link *next_returning;
     /* Both: 1 while the consumer does not look at this link by itself. */
-    _Alignas(SN_CACHE_LINE) _Atomic(uint32_t) idle;
+    struct sn_apart before_idle;
+    _Atomic(uint32_t) idle;
     struct sn_link *next_notified;
 };
 
@@ -73,6 +77,9 @@ void sn_link_put_back(struct sn_link *link, struct sn_envelope *block);
 /** Publish what was put back, as far as there is room. Threads: the consumer. */
 void sn_link_publish_back(struct sn_link *link);
 
+/** Take the blocks that came back into the pool that they are of. Threads: the producer. */
+void sn_link_collect(struct sn_link *link, struct sn_block_pool *blocks);
+
 /**
  * Stop looking at a link until its producer notifies.
  *
@@ -80,6 +87,14 @@ void sn_link_publish_back(struct sn_link *link);
  * Threads  the consumer.
  */
 bool sn_link_make_idle(struct sn_link *link);
+
+/** Whether something may be found by sn_inbox_take() or sn_inbox_take_notices(). */
+static inline bool sn_inbox_has_something(const struct sn_inbox *inbox)
+{
+    /* Relaxed, both: a look, which those two make again with an order. */
+    return atomic_load_explicit(&inbox->notified, memory_order_relaxed) != NULL ||
+           atomic_load_explicit(&inbox->notices, memory_order_relaxed) != NULL;
+}
 
 /** Take all notified links, the first to notify first, linked by next_notified. */
 struct sn_link *sn_inbox_take(struct sn_inbox *inbox);

@@ -10,17 +10,30 @@
 
 struct sn_envelope;
 
+/* What different threads write stands two lines apart, since some processors fetch lines in pairs:
+ * this is the line in between, and what follows it begins a line. */
+struct sn_apart {
+    _Alignas(SN_CACHE_LINE) char line[SN_CACHE_LINE];
+};
+
 struct sn_ring {
     struct sn_envelope **slots;
     uint32_t mask;
-    /* The producer's line. */
-    _Alignas(SN_CACHE_LINE) _Atomic(uint32_t) tail; /* published: written by the producer */
-    uint32_t tail_next;                             /* filled, perhaps not published */
-    uint32_t head_seen;                             /* the producer's copy of head */
-    /* The consumer's line. */
-    _Alignas(SN_CACHE_LINE) _Atomic(uint32_t) head; /* released: written by the consumer */
-    uint32_t head_next;                             /* taken, perhaps not released */
-    uint32_t tail_seen;                             /* the consumer's copy of tail */
+    /* Written by the producer, but only when it publishes: a consumer that waits for it is not
+     * disturbed by one that fills slots. */
+    struct sn_apart before_tail;
+    _Atomic(uint32_t) tail;               /* published */
+    _Atomic(struct sn_envelope *) newest; /* a hint: what was published last */
+    /* The producer's. */
+    struct sn_apart before_producer;
+    uint32_t tail_next; /* filled, perhaps not published */
+    uint32_t head_seen; /* the producer's copy of head */
+    /* Written by the consumer. */
+    struct sn_apart before_consumer;
+    _Atomic(uint32_t) head; /* released */
+    uint32_t head_next;     /* taken, perhaps not released */
+    uint32_t tail_seen;     /* the consumer's copy of tail */
+    struct sn_apart at_end;
 };
 
 /**
@@ -56,6 +69,9 @@ static inline bool sn_ring_put(struct sn_ring *ring, struct sn_envelope *item)
 /** Let the consumer see all that was put. Threads: the producer. */
 static inline void sn_ring_publish(struct sn_ring *ring)
 {
+    /* Relaxed: a hint of what to prefetch, whether or not it belongs to the tail that is seen. */
+    atomic_store_explicit(&ring->newest, ring->slots[(ring->tail_next - 1) & ring->mask],
+                          memory_order_relaxed);
     /* R3 release, pairs with R4: slots and what they point to are visible before tail. */
     atomic_store_explicit(&ring->tail, ring->tail_next, memory_order_release);
 }
@@ -74,6 +90,17 @@ static inline uint32_t sn_ring_count(struct sn_ring *ring)
         /* R4 acquire, pairs with R3. */
         ring->tail_seen = atomic_load_explicit(&ring->tail, memory_order_acquire);
     return ring->tail_seen - ring->head_next;
+}
+
+/** Begin to fetch what was published last: its address comes with the line that says that there is
+ * something, and the slot need not be waited for. Threads: the consumer. */
+static inline void sn_ring_prefetch_newest(const struct sn_ring *ring)
+{
+    /* Relaxed: a hint, see sn_ring_publish(). */
+    const char *item = (const char *)atomic_load_explicit(&ring->newest, memory_order_relaxed);
+
+    __builtin_prefetch(item);
+    __builtin_prefetch(item + SN_CACHE_LINE);
 }
 
 /** Look at an item without taking it. @ahead  below sn_ring_count(). Threads: the consumer. */

@@ -66,18 +66,28 @@ static void end_lease(struct sn_shard *shard, struct sn_lease *lease)
 {
     if (lease->credits > 0 && !SN_PLANTED(lease_leaked))
         sn_slot_return(shard->world, sn_world_slot(shard->world, lease->ref), lease->credits, 0);
-    lease->credits = 0;
+    lease->credits = lease->taken = 0;
+}
+
+/* How many places to take from a slot elsewhere: one at first, as there may be one message only and
+ * then nothing to return, and many in a pass that has sent there already. */
+static int32_t next_grant(const struct sn_slot *slot, int32_t last)
+{
+    int32_t grant = last > 0 ? 8 * last : 1;
+
+    return grant < slot->lease ? grant : slot->lease;
 }
 
 static bool take_elsewhere(struct sn_shard *shard, sn_ref to, struct sn_slot *slot)
 {
     struct sn_lease *lease = lease_of(shard, to);
+    bool again = sn_ref_equal(lease->ref, to);
 
-    if (lease->credits > 0 && sn_ref_equal(lease->ref, to)) {
+    if (again && lease->credits > 0) {
         lease->credits--;
         return true;
     }
-    int32_t taken = sn_slot_take(slot, slot->lease);
+    int32_t taken = sn_slot_take(slot, next_grant(slot, again ? lease->taken : 0));
     if (taken == 0) {
         /* Release, pairs with sn_credits_return(): an outbox has registered before. The owner looks
          * at the end of each pass; before it sleeps it returns all. */
@@ -85,11 +95,10 @@ static bool take_elsewhere(struct sn_shard *shard, sn_ref to, struct sn_slot *sl
                               memory_order_release);
         return false;
     }
-    if (taken > 1) {
+    if (!again)
         end_lease(shard, lease);
-        *lease = (struct sn_lease){to, taken - 1};
-        shard->leased |= UINT64_C(1) << (lease - shard->leases);
-    }
+    *lease = (struct sn_lease){to, taken - 1, taken};
+    shard->leased |= UINT64_C(1) << (lease - shard->leases);
     return true;
 }
 

@@ -25,10 +25,23 @@ void sn_shard_send_back(struct sn_shard *shard, struct sn_envelope *envelope)
 
 struct sn_link *sn_shard_link(struct sn_shard *shard, uint32_t place)
 {
-    if (shard->out[place] == NULL)
-        shard->out[place] =
-            sn_link_create(shard->world->allocator, (uint16_t)shard->index, (uint16_t)place);
-    return shard->out[place];
+    struct sn_link *link = shard->out[place];
+
+    if (__builtin_expect(link != NULL, 1))
+        return link;
+    link = sn_link_create(shard->world->allocator, (uint16_t)shard->index, (uint16_t)place);
+    if (link == NULL)
+        return NULL;
+    link->next_out = shard->links_out;
+    shard->links_out = link;
+    shard->out[place] = link;
+    return link;
+}
+
+void sn_shard_collect(struct sn_shard *shard)
+{
+    for (struct sn_link *link = shard->links_out; link != NULL; link = link->next_out)
+        sn_link_collect(link, &shard->blocks);
 }
 
 /* A completion for a thread outside. */

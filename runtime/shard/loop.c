@@ -18,6 +18,8 @@ enum {
     QUIET_DRAINS = 64, /* then an active link becomes idle */
     POLL_EVERY = 256,  /* passes between looks at watched descriptors */
     PREFETCH_AHEAD = 8,
+    LOOKS_A_PASS = 256, /* for messages, while spinning */
+    LOOKS_A_PAUSE = 16,
 };
 
 /* With something in a spill list the shard looks again this soon. */
@@ -38,6 +40,13 @@ static void take_notified(struct sn_shard *shard)
     }
 }
 
+/* The lines of a message of up to 72 bytes. */
+static void prefetch(const struct sn_envelope *envelope)
+{
+    __builtin_prefetch(envelope);
+    __builtin_prefetch((const char *)envelope + SN_CACHE_LINE);
+}
+
 static bool drain_link(struct sn_shard *shard, struct sn_link *link)
 {
     struct sn_ring *ring = &link->forward;
@@ -48,10 +57,10 @@ static bool drain_link(struct sn_shard *shard, struct sn_link *link)
     if (count > DRAIN_AT_ONCE)
         count = DRAIN_AT_ONCE;
     for (uint32_t i = 0; i < count && i < PREFETCH_AHEAD; i++)
-        __builtin_prefetch(sn_ring_peek(ring, i));
+        prefetch(sn_ring_peek(ring, i));
     for (uint32_t i = 0; i < count; i++) {
         if (i + PREFETCH_AHEAD < count)
-            __builtin_prefetch(sn_ring_peek(ring, PREFETCH_AHEAD));
+            prefetch(sn_ring_peek(ring, PREFETCH_AHEAD));
         sn_shard_deliver(shard, sn_ring_take(ring));
     }
     sn_ring_release(ring);
@@ -101,20 +110,6 @@ static bool take_notices(struct sn_shard *shard)
     return true;
 }
 
-/* Blocks that come back from a link that this shard fills. */
-static void take_returned(struct sn_shard *shard, struct sn_link *link)
-{
-    uint32_t count = sn_ring_count(&link->back);
-
-    for (uint32_t i = 0; i < count; i++) {
-        struct sn_envelope *block = sn_ring_take(&link->back);
-
-        sn_block_free(&shard->blocks, block->size_class, block);
-    }
-    if (count > 0)
-        sn_ring_release(&link->back);
-}
-
 /* A simulator lets what was put wait. */
 static bool is_held(const struct sn_shard *shard, const struct sn_link *link)
 {
@@ -133,7 +128,6 @@ static bool flush_links(struct sn_shard *shard)
         struct sn_link *next = link->next_dirty;
 
         link->dirty = false;
-        take_returned(shard, link);
         if (is_held(shard, link) ||
             sn_link_flush(link, &shard->world->shards[link->consumer]->inbox)) {
             if (SN_PLANTED(spill_forgotten) && !is_held(shard, link)) {
@@ -251,32 +245,59 @@ static void park(struct sn_shard *shard)
     sn_inbox_unpark(&shard->inbox);
 }
 
+/* Whether a message has come: a look that costs a few loads from lines that do not change. */
+static bool has_come(struct sn_shard *shard)
+{
+    if (sn_inbox_has_something(&shard->inbox))
+        return true;
+    for (struct sn_link *link = shard->active; link != NULL; link = link->next_active)
+        if (sn_ring_count(&link->forward) > 0) {
+            sn_ring_prefetch_newest(&link->forward);
+            return true;
+        }
+    return false;
+}
+
+static void look_around(struct sn_shard *shard)
+{
+    if (shard->dirty != NULL || shard->parked != NULL)
+        return; /* something waits for room, which only a pass can find */
+    for (int looks = 0; looks < LOOKS_A_PASS && !has_come(shard); looks++)
+        if (looks % LOOKS_A_PAUSE == LOOKS_A_PAUSE - 1)
+            sn_spin_hint();
+}
+
+/* Look for messages, and between many looks make a pass, which sees all else. */
 static bool spin(struct sn_shard *shard)
 {
-    /* Real time, whatever clock the options gave: it is the core's time that is spent here, and a
-     * clock that stands still must not keep the shard from sleeping, or from its end. */
-    uint64_t until_ns = sn_clock_now(&sn_clock_system) + shard->world->options.spin_ns;
+    uint64_t until_ns = 0, now_ns;
 
-    /* Relaxed: sn_shard_run() looks again, with an order. */
-    while (atomic_load_explicit(&shard->world->quit, memory_order_relaxed) == 0 &&
-           sn_clock_now(&sn_clock_system) < until_ns) {
-        for (int i = 0; i < 8; i++) {
-            if (sn_shard_pass(shard))
-                return true;
-            sn_spin_hint();
-        }
-    }
+    do {
+        look_around(shard);
+        if (sn_shard_pass(shard))
+            return true;
+        /* Real time, whatever clock the options gave: it is the core's time that is spent here, and
+         * a clock that stands still must not keep the shard from sleeping, or from its end. */
+        now_ns = sn_clock_now(&sn_clock_system);
+        if (until_ns == 0)
+            until_ns = now_ns + shard->world->options.spin_ns;
+        /* Relaxed: sn_shard_run() looks again, with an order. */
+    } while (now_ns < until_ns &&
+             atomic_load_explicit(&shard->world->quit, memory_order_relaxed) == 0);
     return false;
 }
 
 /* Not inlined into the function with the unwinding point, whose variables live in memory. */
 __attribute__((noinline)) static void run(struct sn_shard *shard)
 {
+    bool spins = shard->world->options.spin_ns > 0;
     uint32_t passes = 0;
 
     /* Acquire: what the stopping thread did before is visible to the last pass. */
     while (atomic_load_explicit(&shard->world->quit, memory_order_acquire) == 0) {
-        if (!sn_shard_pass(shard) && !spin(shard))
+        bool work = sn_shard_pass(shard);
+
+        if (shard->run_first == NULL && (spins ? !spin(shard) : !work))
             park(shard);
         if (++passes % POLL_EVERY == 0)
             sn_io_wait(shard->io, 0);

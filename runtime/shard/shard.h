@@ -243,6 +243,7 @@ enum {
 struct sn_lease {
     sn_ref ref;
     int32_t credits;
+    int32_t taken; /* at once, the last time in this pass */
 };
 
 /* Which hook runs now. */
@@ -329,7 +330,8 @@ struct sn_shard {
     /* links */
     struct sn_link *active, *dirty, *returning;
     struct sn_link **out; /* by shard */
-    struct sn_link **in;  /* by place */
+    struct sn_link *links_out;
+    struct sn_link **in; /* by place */
     /* credits */
     struct sn_actor *owing;   /* have places to return at the end of the pass */
     struct sn_actor *holding; /* have places for senders of this shard */
@@ -653,15 +655,24 @@ struct sn_link *sn_shard_link(struct sn_shard *shard, uint32_t place);
 /** Send a block back to the pool of another thread. */
 void sn_shard_send_back(struct sn_shard *shard, struct sn_envelope *envelope);
 
+/** Take the blocks back that other shards have handled. */
+void sn_shard_collect(struct sn_shard *shard);
+
 /** A block of this shard's pool with its class, owner and flags set; NULL: no memory. */
 static inline struct sn_envelope *sn_shard_alloc(struct sn_shard *shard, size_t payload_size)
 {
     size_t size = SN_PAYLOAD_OFFSET + payload_size;
-    uint8_t size_class = sn_block_class_of(size);
-    struct sn_envelope *envelope = sn_block_alloc(&shard->blocks, size_class, size);
+    uint8_t size_class;
+    struct sn_envelope *envelope = sn_block_at_hand(&shard->blocks, size, &size_class);
 
-    if (__builtin_expect(envelope == NULL, 0))
-        return NULL;
+    if (__builtin_expect(envelope == NULL, 0)) {
+        /* Not earlier: until then the lines of the ring on the way back are left alone. */
+        sn_shard_collect(shard);
+        size_class = sn_block_class_of(size);
+        envelope = sn_block_alloc(&shard->blocks, size_class, size);
+        if (envelope == NULL)
+            return NULL;
+    }
     envelope->size_class = size_class;
     envelope->owner = (uint16_t)shard->index;
     envelope->flags = 0;
