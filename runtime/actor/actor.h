@@ -184,7 +184,6 @@ struct sn_slot {
     _Atomic(int32_t) credits;     /* free places that any sender may take */
     _Atomic(uint32_t) waiters;    /* who wants to know when there is room */
     _Atomic(int64_t) bytes;       /* free bytes, if the pool bounds them */
-    struct sn_actor *actor;       /* the shard's own */
 };
 
 /**
@@ -248,6 +247,8 @@ struct sn_actor {
     bool initialised : 1; /* init succeeded, shutdown did not run yet */
     bool told_bound : 1;  /* of the bound on its memory, in the log */
     bool doomed : 1;      /* in the shard's list of actors that fail */
+    bool retired : 1;     /* its reference was retired: whoever comes next has another one */
+    bool bounded : 1;     /* constant: the pool bounds the bytes of its mailbox */
     bool careful : 1;     /* constant: there is more to a handler of it than its effects */
     uint32_t open_asks;
     uint32_t incarnation;

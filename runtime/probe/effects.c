@@ -50,7 +50,7 @@ static uint16_t request_message(const struct sn_probe *probe, sn_reply_token tok
 static void note_message(struct sn_probe *probe, struct sn_envelope *envelope,
                          struct sn_probe_effect *effect)
 {
-    const struct sn_actor *to = sn_world_slot(sn_probe_world(probe), envelope->target)->actor;
+    const struct sn_actor *to = sn_shard_actor(probe->shard, sn_ref_slot(envelope->target));
     const struct sn_ask *ask =
         envelope->token.value != 0 ? sn_ask_find(probe->shard, envelope->token) : NULL;
 

@@ -68,12 +68,11 @@ static int build_world(struct sn_probe *probe)
 
 static int find_actor(struct sn_probe *probe, uint16_t pool, uint32_t index)
 {
-    struct sn_world *world = sn_probe_world(probe);
     sn_ref ref = sn_route_member(&probe->shard->router, pool, index);
 
     if (ref.value == 0)
         return -EINVAL;
-    probe->actor = sn_world_slot(world, ref)->actor;
+    probe->actor = sn_shard_actor(probe->shard, sn_ref_slot(ref));
     probe->actor->notices = probe->notices;
     if (probe->args != NULL)
         probe->actor->args = probe->args;
@@ -143,7 +142,7 @@ static void give_order(struct sn_probe *probe, struct sn_actor *actor, enum sn_n
 static void retire_actors(struct sn_probe *probe)
 {
     for (uint32_t i = 0; i < probe->shard->slot_count; i++) {
-        struct sn_actor *actor = sn_shard_chunk(probe->shard, i)[i % SN_SLOT_CHUNK].actor;
+        struct sn_actor *actor = sn_shard_actor(probe->shard, i);
 
         if (actor != probe->actor)
             give_order(probe, actor, SN_NOTICE_GONE, false);

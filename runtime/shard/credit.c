@@ -21,11 +21,6 @@
  */
 #include "shard/shard.h"
 
-static struct sn_lease *lease_of(struct sn_shard *shard, sn_ref to)
-{
-    return &shard->leases[(sn_ref_slot(to) * 7 + sn_ref_shard(to)) % SN_LEASES];
-}
-
 static void hold(struct sn_shard *shard, struct sn_actor *actor)
 {
     if (actor->holding)
@@ -44,10 +39,8 @@ static void owe(struct sn_shard *shard, struct sn_actor *actor)
     shard->owing = actor;
 }
 
-static bool take_here(struct sn_shard *shard, struct sn_slot *slot)
+static bool take_here(struct sn_shard *shard, struct sn_actor *actor, struct sn_slot *slot)
 {
-    struct sn_actor *actor = slot->actor;
-
     if (actor->owed > 0) {
         actor->owed--;
         return true;
@@ -80,7 +73,7 @@ static int32_t next_grant(const struct sn_slot *slot, int32_t last)
 
 static bool take_elsewhere(struct sn_shard *shard, sn_ref to, struct sn_slot *slot)
 {
-    struct sn_lease *lease = lease_of(shard, to);
+    struct sn_lease *lease = sn_credit_lease(shard, to);
     bool again = sn_ref_equal(lease->ref, to);
 
     if (again && lease->credits > 0) {
@@ -97,7 +90,7 @@ static bool take_elsewhere(struct sn_shard *shard, sn_ref to, struct sn_slot *sl
     }
     if (!again)
         end_lease(shard, lease);
-    *lease = (struct sn_lease){to, taken - 1, taken};
+    *lease = (struct sn_lease){to, taken - 1, taken, !slot->bounded_bytes};
     shard->leased |= UINT64_C(1) << (lease - shard->leases);
     return true;
 }
@@ -105,7 +98,7 @@ static bool take_elsewhere(struct sn_shard *shard, sn_ref to, struct sn_slot *sl
 bool sn_credit_take_slowly(struct sn_shard *shard, sn_ref to, struct sn_slot *slot)
 {
     if (sn_ref_shard(to) == shard->index)
-        return take_here(shard, slot);
+        return take_here(shard, sn_shard_actor(shard, sn_ref_slot(to)), slot);
     return take_elsewhere(shard, to, slot);
 }
 
@@ -126,6 +119,8 @@ static void free_place(struct sn_shard *shard, struct sn_actor *actor, bool loca
         actor->credits++;
         hold(shard, actor);
     } else {
+        /* It goes back at the end of the pass: the slot's line may be on its way by then. */
+        sn_prefetch_to_write(actor->slot);
         actor->owed++;
         owe(shard, actor);
     }
@@ -134,7 +129,7 @@ static void free_place(struct sn_shard *shard, struct sn_actor *actor, bool loca
 void sn_credit_give(struct sn_shard *shard, sn_ref to, struct sn_slot *slot)
 {
     if (sn_ref_shard(to) == shard->index)
-        free_place(shard, slot->actor, true);
+        free_place(shard, sn_shard_actor(shard, sn_ref_slot(to)), true);
     else
         sn_slot_return(shard->world, slot, 1, 0);
 }

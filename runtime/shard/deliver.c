@@ -216,21 +216,27 @@ static bool make_room(struct sn_shard *shard, struct sn_actor *actor, struct sn_
     return found;
 }
 
-static void deliver_message(struct sn_shard *shard, struct sn_envelope *envelope)
+/* Its target is gone for good, or the system has none of that kind. */
+SN_SELDOM static void deliver_nowhere(struct sn_shard *shard, struct sn_envelope *envelope)
 {
     struct sn_slot *slot = sn_world_slot(shard->world, envelope->target);
-    /* Relaxed: the owner reads what it wrote itself. */
-    uint32_t generation =
-        slot != NULL ? atomic_load_explicit(&slot->generation, memory_order_relaxed) : 0;
 
-    if (generation != sn_ref_generation(envelope->target) && !SN_PLANTED(stale_reference)) {
-        if (slot != NULL && (envelope->flags & SN_FLAG_UNPAID) == 0)
-            sn_slot_return(shard->world, slot, (int32_t)sn_envelope_count(envelope),
-                           bytes_of(slot, envelope));
-        sn_dead_letter(shard, envelope, SN_GONE);
+    if (slot != NULL && (envelope->flags & SN_FLAG_UNPAID) == 0)
+        sn_slot_return(shard->world, slot, (int32_t)sn_envelope_count(envelope),
+                       bytes_of(slot, envelope));
+    sn_dead_letter(shard, envelope, SN_GONE);
+}
+
+static void deliver_message(struct sn_shard *shard, struct sn_envelope *envelope)
+{
+    struct sn_actor *actor = sn_shard_find(shard, envelope->target);
+
+    if (SN_PLANTED(stale_reference))
+        actor = sn_shard_actor(shard, sn_ref_slot(envelope->target));
+    if (actor == NULL) {
+        deliver_nowhere(shard, envelope);
         return;
     }
-    struct sn_actor *actor = slot->actor;
     if ((envelope->flags & SN_FLAG_UNPAID) && !make_room(shard, actor, envelope)) {
         sn_count_end(shard, envelope, &shard->counters.dropped);
         sn_refuse_envelope(shard, envelope, SN_DROPPED);
@@ -242,18 +248,16 @@ static void deliver_message(struct sn_shard *shard, struct sn_envelope *envelope
 /* Pause, resume and ping: done at once, whatever the actor is doing. */
 static void deliver_control(struct sn_shard *shard, struct sn_envelope *envelope)
 {
-    const struct sn_slot *slot = sn_world_slot(shard->world, envelope->target);
+    struct sn_actor *actor = sn_shard_find(shard, envelope->target);
 
-    /* Relaxed: the owner reads what it wrote itself. */
-    if (slot == NULL || atomic_load_explicit(&slot->generation, memory_order_relaxed) !=
-                            sn_ref_generation(envelope->target)) {
+    if (actor == NULL) {
         sn_refuse_envelope(shard, envelope, SN_GONE);
         return;
     }
     if (envelope->kind != SN_ENVELOPE_PING) {
-        slot->actor->paused = envelope->kind == SN_ENVELOPE_PAUSE;
-        sn_mailbox_update_open(slot->actor);
-        sn_shard_schedule(shard, slot->actor);
+        actor->paused = envelope->kind == SN_ENVELOPE_PAUSE;
+        sn_mailbox_update_open(actor);
+        sn_shard_schedule(shard, actor);
     }
     sn_refuse_envelope(shard, envelope, 0);
 }

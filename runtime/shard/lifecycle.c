@@ -144,6 +144,7 @@ static void renew_reference(struct sn_shard *shard, struct sn_actor *actor)
     if (generation == sn_ref_generation(actor->ref))
         return;
     actor->ref = sn_ref_make(shard->index, sn_ref_slot(actor->ref), generation);
+    actor->retired = false;
     /* Relaxed: senders that still see the old one are answered SN_GONE. */
     atomic_store_explicit(&pool->members[actor->index], actor->ref.value, memory_order_relaxed);
 }
@@ -238,9 +239,11 @@ static void gone(struct sn_shard *shard, struct sn_actor *actor)
 
     /* Sequentially consistent: see stop(). The last generation stays closed for ever. */
     atomic_store_explicit(&actor->slot->closed, 1, memory_order_seq_cst);
-    if (generation < UINT32_MAX && !SN_PLANTED(generation_not_bumped))
+    if (generation < UINT32_MAX && !SN_PLANTED(generation_not_bumped)) {
         /* Relaxed: see start(). */
         atomic_store_explicit(&actor->slot->generation, generation + 1, memory_order_relaxed);
+        actor->retired = true;
+    }
     sn_credits_return(shard, true); /* no place of it is held from now on */
     sn_slot_return(shard->world, actor->slot, 0, 0);
     sn_asks_end(shard, actor, true);

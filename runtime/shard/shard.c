@@ -94,13 +94,13 @@ static void destroy_actors(struct sn_shard *shard)
     const struct sn_allocator *allocator = shard->world->allocator;
 
     for (uint32_t i = 0; i < shard->slot_count; i++) {
-        struct sn_actor *actor = sn_shard_chunk(shard, i)[i % SN_SLOT_CHUNK].actor;
+        struct sn_actor *actor = sn_shard_actor(shard, i);
 
         if (actor != NULL)
             sn_alloc_free(allocator, actor, sn_actor_size(actor->type));
     }
     for (uint32_t i = 0; i < shard->slot_count; i += SN_SLOT_CHUNK)
-        sn_alloc_free(allocator, sn_shard_chunk(shard, i), SN_SLOT_CHUNK * sizeof(struct sn_slot));
+        sn_alloc_free(allocator, sn_shard_chunk(shard, i), sizeof(struct sn_slot_chunk));
 }
 
 void sn_shard_destroy(struct sn_shard *shard)
@@ -134,8 +134,7 @@ static struct sn_slot *add_slot(struct sn_shard *shard)
     if (number == SN_SLOTS_MAX)
         return NULL;
     if (number % SN_SLOT_CHUNK == 0) {
-        struct sn_slot *chunk =
-            sn_alloc_zeroed(shard->world->allocator, SN_SLOT_CHUNK * sizeof *chunk);
+        struct sn_slot_chunk *chunk = sn_alloc_zeroed(shard->world->allocator, sizeof *chunk);
 
         if (chunk == NULL)
             return NULL;
@@ -143,7 +142,7 @@ static struct sn_slot *add_slot(struct sn_shard *shard)
         atomic_store_explicit(&shard->slots[number / SN_SLOT_CHUNK], chunk, memory_order_release);
     }
     shard->slot_count++;
-    return &sn_shard_chunk(shard, number)[number % SN_SLOT_CHUNK];
+    return &sn_shard_chunk(shard, number)->slots[number % SN_SLOT_CHUNK];
 }
 
 /* Several places at once spare an atomic operation each, but only where all shards together
@@ -173,8 +172,9 @@ struct sn_actor *sn_shard_add_actor(struct sn_shard *shard, uint16_t pool_index,
     actor->ref = sn_ref_make(shard->index, shard->slot_count - 1, 1);
     actor->pool = pool_index;
     actor->index = index;
-    slot->bounded_bytes = pool->type->capacity_bytes > 0;
-    slot->actor = actor;
+    actor->bounded = slot->bounded_bytes = pool->type->capacity_bytes > 0;
+    sn_shard_chunk(shard, shard->slot_count - 1)->actors[(shard->slot_count - 1) % SN_SLOT_CHUNK] =
+        actor;
     slot->lease = lease_size(shard->world, pool->capacity);
     /* Relaxed: no other thread knows the reference yet. */
     atomic_store_explicit(&slot->credits, (int32_t)pool->capacity + SN_PLANTED(capacity_off_by_one),

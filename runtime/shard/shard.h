@@ -239,11 +239,19 @@ enum {
     SN_WAITING_MAX = 64, /* messages of one actor that wait to be tried again */
 };
 
+/* Slots never move, because other threads look at them at any time. The actors are the shard's own,
+ * and stand apart, so that it finds them without the lines that senders elsewhere write to. */
+struct sn_slot_chunk {
+    struct sn_slot slots[SN_SLOT_CHUNK];
+    struct sn_actor *actors[SN_SLOT_CHUNK];
+};
+
 /* Places in the mailbox of an actor elsewhere, held until the end of the pass. */
 struct sn_lease {
     sn_ref ref;
     int32_t credits;
     int32_t taken; /* at once, the last time in this pass */
+    bool plain;    /* the slot does not bound bytes: a place is all that a message needs */
 };
 
 /* Which hook runs now. */
@@ -355,11 +363,11 @@ struct sn_shard {
     /* Written by others. */
     struct sn_inbox inbox;
     _Atomic(uint32_t) wanted; /* somebody found a mailbox full */
-    _Atomic(struct sn_slot *) slots[SN_SLOTS_MAX / SN_SLOT_CHUNK];
+    _Atomic(struct sn_slot_chunk *) slots[SN_SLOTS_MAX / SN_SLOT_CHUNK];
 };
 
-/** The chunk of slots that a slot is in; NULL: there is none. Threads: any. */
-static inline struct sn_slot *sn_shard_chunk(const struct sn_shard *shard, uint32_t slot)
+/** The chunk that a slot is in; NULL: there is none. Threads: any. */
+static inline struct sn_slot_chunk *sn_shard_chunk(const struct sn_shard *shard, uint32_t slot)
 {
     /* Acquire, pairs with the release in add_slot(): the chunk is cleared before it is seen. */
     return atomic_load_explicit(&shard->slots[slot / SN_SLOT_CHUNK], memory_order_acquire);
@@ -372,8 +380,14 @@ static inline struct sn_slot *sn_world_slot(const struct sn_world *world, sn_ref
 
     if (__builtin_expect(ref.value == 0 || shard >= world->shard_count, 0))
         return NULL;
-    struct sn_slot *chunk = sn_shard_chunk(world->shards[shard], number);
-    return __builtin_expect(chunk != NULL, 1) ? &chunk[number % SN_SLOT_CHUNK] : NULL;
+    struct sn_slot_chunk *chunk = sn_shard_chunk(world->shards[shard], number);
+    return __builtin_expect(chunk != NULL, 1) ? &chunk->slots[number % SN_SLOT_CHUNK] : NULL;
+}
+
+/** The actor of a slot, which exists. Threads: the shard's, or any before the start. */
+static inline struct sn_actor *sn_shard_actor(const struct sn_shard *shard, uint32_t slot)
+{
+    return sn_shard_chunk(shard, slot)->actors[slot % SN_SLOT_CHUNK];
 }
 
 /** The actor of this shard that a reference names; NULL: there is none. Threads: the shard's. */
@@ -384,10 +398,10 @@ static inline struct sn_actor *sn_shard_find(const struct sn_shard *shard, sn_re
     if (sn_ref_shard(ref) != shard->index)
         return NULL;
     /* Relaxed: this thread makes the chunks. */
-    const struct sn_slot *chunk =
+    const struct sn_slot_chunk *chunk =
         atomic_load_explicit(&shard->slots[number / SN_SLOT_CHUNK], memory_order_relaxed);
-    struct sn_actor *actor = chunk != NULL ? chunk[number % SN_SLOT_CHUNK].actor : NULL;
-    return actor != NULL && actor->ref.value == ref.value ? actor : NULL;
+    struct sn_actor *actor = chunk != NULL ? chunk->actors[number % SN_SLOT_CHUNK] : NULL;
+    return actor != NULL && actor->ref.value == ref.value && !actor->retired ? actor : NULL;
 }
 
 /** Make an actor run if it has something that may run. */
@@ -703,15 +717,25 @@ void sn_refuse_token(struct sn_shard *shard, sn_reply_token token, int outcome);
 
 /* credit.c: places in mailboxes */
 
+/** Where a shard keeps the places that it has leased from an actor elsewhere. */
+static inline struct sn_lease *sn_credit_lease(struct sn_shard *shard, sn_ref to)
+{
+    return &shard->leases[(sn_ref_slot(to) * 7 + sn_ref_shard(to)) % SN_LEASES];
+}
+
 /** Take a place where the shard holds none, or of an actor elsewhere. */
 bool sn_credit_take_slowly(struct sn_shard *shard, sn_ref to, struct sn_slot *slot);
 
 /** Take a place for a message of this shard. */
 static inline bool sn_credit_take(struct sn_shard *shard, sn_ref to, struct sn_slot *slot)
 {
-    if (sn_ref_shard(to) == shard->index && slot->actor->credits > 0) {
-        slot->actor->credits--;
-        return true;
+    if (sn_ref_shard(to) == shard->index) {
+        struct sn_actor *actor = sn_shard_actor(shard, sn_ref_slot(to));
+
+        if (actor->credits > 0) {
+            actor->credits--;
+            return true;
+        }
     }
     return sn_credit_take_slowly(shard, to, slot);
 }

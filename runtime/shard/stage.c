@@ -114,6 +114,8 @@ struct sn_slot *sn_stage_slot(const struct sn_shard *shard, sn_ref to)
 {
     struct sn_slot *slot = sn_world_slot(shard->world, to);
 
+    if (sn_ref_shard(to) != shard->index && slot != NULL)
+        sn_prefetch_to_write(slot); /* for the place that will be taken */
     /* Relaxed: an actor may end while the message is on its way in any case; the owner looks
      * again when it arrives. */
     if (slot == NULL ||
@@ -178,6 +180,28 @@ static inline struct sn_envelope *stage_here(struct sn_actor *actor, const struc
     return envelope;
 }
 
+/* The same to an actor elsewhere of which the shard has leased places in this pass; then its slot
+ * was looked at, and the link exists. */
+static inline struct sn_envelope *
+stage_elsewhere(struct sn_actor *actor, const struct sn_edge *edge, sn_ref to, size_t size)
+{
+    struct sn_shard *shard = actor->shard;
+    struct sn_lease *lease = sn_credit_lease(shard, to);
+    uint8_t size_class;
+
+    if (!sn_ref_equal(lease->ref, to) || lease->credits <= 0 || !lease->plain ||
+        actor->outbox_first != NULL || shard->turn.parked > 0)
+        return NULL;
+    struct sn_envelope *envelope =
+        sn_block_at_hand(&shard->blocks, SN_PAYLOAD_OFFSET + size, &size_class);
+    if (envelope == NULL)
+        return NULL;
+    lease->credits--;
+    fill(actor, edge, to, size_class, envelope);
+    sn_stage(shard, envelope);
+    return envelope;
+}
+
 /* Stage any message. */
 static int stage_message(struct sn_actor *actor, const struct sn_edge *edge, sn_ref to, size_t size,
                          struct sn_envelope **ret_envelope)
@@ -225,8 +249,8 @@ __attribute__((noinline)) static int send_slowly(struct sn_actor *actor, const s
                                                  uint32_t index, size_t size, void **ret_payload)
 {
     sn_ref to = sn_pool_member(actor->shard->world, edge->pool, index);
-    struct sn_envelope *envelope;
-    int rc = stage_message(actor, edge, to, size, &envelope);
+    struct sn_envelope *envelope = stage_elsewhere(actor, edge, to, size);
+    int rc = envelope != NULL ? 0 : stage_message(actor, edge, to, size, &envelope);
 
     if (rc == 0)
         *ret_payload = sn_envelope_payload(envelope);

@@ -128,7 +128,7 @@ static void leave_mailbox(struct sn_shard *shard, struct sn_actor *actor,
     if (sn_envelope_failures(envelope) > 0)
         return;
     sn_credit_freed(shard, actor, envelope);
-    if (actor->slot->bounded_bytes && !SN_PLANTED(bytes_leaked))
+    if (actor->bounded && !SN_PLANTED(bytes_leaked))
         sn_slot_return(shard->world, actor->slot, 0,
                        (int64_t)sn_block_size(envelope->size_class, envelope));
 }
@@ -191,7 +191,7 @@ SN_SELDOM static void end_batch(struct sn_shard *shard, struct sn_actor *actor,
                                 struct sn_envelope *envelope)
 {
     sn_mailbox_pop(actor, envelope->lane);
-    if (actor->slot->bounded_bytes)
+    if (actor->bounded)
         sn_slot_return(shard->world, actor->slot, 0,
                        (int64_t)sn_block_size(envelope->size_class, envelope));
     sn_shard_free(shard, envelope);

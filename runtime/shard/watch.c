@@ -291,13 +291,11 @@ static void doom(struct sn_shard *shard, struct sn_actor *actor, int why)
 
 static void receive_watch(struct sn_shard *shard, struct sn_watch *watch)
 {
-    struct sn_slot *slot = sn_world_slot(shard->world, watch->target_ref);
-    /* Relaxed: the owner reads what it wrote itself. */
-    uint32_t generation = atomic_load_explicit(&slot->generation, memory_order_relaxed);
+    struct sn_actor *actor = sn_shard_find(shard, watch->target_ref);
 
     sn_count(&shard->counters.events_ended, 1);
-    if (generation == sn_ref_generation(watch->target_ref))
-        hang(slot->actor, watch);
+    if (actor != NULL)
+        hang(actor, watch);
     else
         report_down(shard, watch, SN_GONE, true);
 }

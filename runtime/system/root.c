@@ -288,7 +288,8 @@ static int init_members(struct sn_system *system)
 
             if (sn_tree_member_find(root->tree, pool, i, &member) != 0)
                 return SN_INVALID;
-            init_member(root, member, sn_world_slot(world, ref)->actor);
+            init_member(root, member,
+                        sn_shard_actor(world->shards[sn_ref_shard(ref)], sn_ref_slot(ref)));
         }
     }
     return 0;

@@ -158,7 +158,7 @@ static void check_run_queue(const struct audit *audit, const struct sn_shard *sh
         if (actor->shard != shard || ++queued > shard->slot_count)
             sn_sim_broken(audit->sim, "the run queue of shard %u is broken", shard->index);
     for (uint32_t i = 0; i < shard->slot_count; i++)
-        scheduled += sn_shard_chunk(shard, i)[i % SN_SLOT_CHUNK].actor->scheduled;
+        scheduled += sn_shard_actor(shard, i)->scheduled;
     if (queued != scheduled)
         sn_sim_broken(audit->sim, "shard %u: %u actors in the run queue, %u scheduled",
                       shard->index, queued, scheduled);
@@ -179,7 +179,7 @@ static void check_asks(const struct audit *audit, const struct sn_shard *shard)
 static void count_shard(struct audit *audit, struct sn_shard *shard)
 {
     for (uint32_t i = 0; i < shard->slot_count; i++)
-        count_actor(audit, shard, sn_shard_chunk(shard, i)[i % SN_SLOT_CHUNK].actor);
+        count_actor(audit, shard, sn_shard_actor(shard, i));
     for (uint32_t i = 0; i < audit->world->shard_count; i++)
         if (shard->out[i] != NULL)
             count_link(audit, shard->out[i]);
@@ -200,8 +200,8 @@ static void check_places(const struct audit *audit)
         const struct sn_shard *shard = audit->world->shards[s];
 
         for (uint32_t i = 0; i < shard->slot_count; i++) {
-            struct sn_slot *slot = &sn_shard_chunk(shard, i)[i % SN_SLOT_CHUNK];
-            const struct sn_actor *actor = slot->actor;
+            struct sn_slot *slot = &sn_shard_chunk(shard, i)->slots[i % SN_SLOT_CHUNK];
+            const struct sn_actor *actor = sn_shard_actor(shard, i);
             const struct sn_pool *pool = &audit->world->pools[actor->pool];
             /* Relaxed, both: one thread. */
             int64_t places = (int64_t)atomic_load_explicit(&slot->credits, memory_order_relaxed) +
@@ -385,7 +385,7 @@ void sn_sim_audit_sleep(struct sn_sim *sim)
         for (uint32_t k = 0; k < world->shard_count; k++)
             check_link_sleeps(sim, shard->out[k]);
         for (uint32_t k = 0; k < shard->slot_count; k++)
-            check_outbox_sleeps(sim, sn_shard_chunk(shard, k)[k % SN_SLOT_CHUNK].actor);
+            check_outbox_sleeps(sim, sn_shard_actor(shard, k));
     }
     for (const struct sn_port *port = sim->system->ports; port != NULL; port = port->next)
         for (uint32_t i = 0; i < world->shard_count; i++)

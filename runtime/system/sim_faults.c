@@ -133,7 +133,7 @@ static void fill_mailbox(struct sn_sim *sim, uint64_t draw)
 
     if (shard->slot_count == 0)
         return;
-    struct sn_slot *slot = &sn_shard_chunk(shard, number)[number % SN_SLOT_CHUNK];
+    struct sn_slot *slot = &sn_shard_chunk(shard, number)->slots[number % SN_SLOT_CHUNK];
     int32_t credits = sn_slot_take(slot, INT32_MAX);
     if (credits > 0)
         begin(

@@ -83,7 +83,7 @@ START_TEST(records_are_not_larger_than_sngen_counts)
 {
     at_most("an actor", (sizeof(struct sn_actor) + 15) / 16 * 16, SN_ACTOR_BYTES);
     at_most("a timer", sizeof(struct sn_actor_timer), SN_ACTOR_TIMER_BYTES);
-    at_most("a slot", sizeof(struct sn_slot), SN_ACTOR_SLOT_BYTES);
+    at_most("a slot", sizeof(struct sn_slot_chunk) / SN_SLOT_CHUNK, SN_ACTOR_SLOT_BYTES);
     at_most("an ask", sizeof(struct sn_ask), SN_ASK_BYTES);
     at_most("a kept token", sizeof(struct sn_kept_token), SN_KEPT_TOKEN_BYTES);
     at_most("a shard", sizeof(struct sn_shard) + SN_PLACES_MAX * sizeof(void *), SN_SHARD_BYTES);
