@@ -73,8 +73,11 @@ static void name_what(const struct sn_world *world, const struct sn_worker_type 
 bool sn_trail_name(const struct sn_world *world, uint64_t ref, uint64_t what,
                    struct sn_trail_text *ret_text)
 {
-    const struct sn_slot *slot = sn_world_slot(world, (sn_ref){ref});
-    const struct sn_actor *actor = slot != NULL ? slot->actor : NULL;
+    sn_ref of = {ref};
+    const struct sn_actor *actor =
+        sn_world_slot(world, of) != NULL
+            ? sn_shard_actor(world->shards[sn_ref_shard(of)], sn_ref_slot(of))
+            : NULL;
 
     if (actor == NULL || actor->pool >= world->package->pool_count)
         return false;
