@@ -145,6 +145,9 @@ static void count_actor(struct audit *audit, const struct sn_shard *shard,
     if (actor->phase != SN_ACTOR_ABSENT && sn_mailbox_is_ready(actor) && !actor->scheduled)
         sn_sim_broken(audit->sim, "%s[%u] has something to run and is not scheduled",
                       world->pools[actor->pool].type->name, actor->index);
+    if (actor->phase == SN_ACTOR_ABSENT && (actor->arena.pieces != NULL || actor->tokens != NULL))
+        sn_sim_broken(audit->sim, "%s[%u] has ended and keeps memory or requests",
+                      world->pools[actor->pool].type->name, actor->index);
     if (actor->outbox_first != NULL && !actor->parked)
         sn_sim_broken(audit->sim, "%s[%u] has an outbox that nobody looks at",
                       world->pools[actor->pool].type->name, actor->index);
