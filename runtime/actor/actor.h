@@ -81,6 +81,7 @@ enum sn_envelope_kind {
     SN_ENVELOPE_REPLY,   /* the completion of an ask; the outcome is in deadline_ns */
     SN_ENVELOPE_TIMER,   /* a firing; message is the timer's index */
     SN_ENVELOPE_DOWN,    /* of a watch; the reason is in deadline_ns */
+    SN_ENVELOPE_LETTER,  /* a dead letter, for a worker that wants them */
     /* Handled at once by the shard, not by an actor. */
     SN_ENVELOPE_PAUSE,
     SN_ENVELOPE_RESUME,
@@ -147,6 +148,8 @@ static inline const char *sn_envelope_name(const struct sn_package *package,
         return "(timer)";
     case SN_ENVELOPE_DOWN:
         return "(down)";
+    case SN_ENVELOPE_LETTER:
+        return "(dead letter)";
     default:
         return package->messages[envelope->message].name;
     }

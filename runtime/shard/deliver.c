@@ -135,30 +135,6 @@ void sn_refuse_token(struct sn_shard *shard, sn_reply_token token, int outcome)
     sn_refuse_envelope(shard, envelope, outcome);
 }
 
-void sn_dead_letter_notify(struct sn_shard *shard, const struct sn_envelope *envelope, int reason)
-{
-    const struct sn_world *world = shard->world;
-    struct sn_dead_letter letter = {
-        .message = world->package->messages[envelope->message].name,
-        .target = envelope->target,
-        .source = envelope->source,
-        .reason = reason,
-    };
-
-    /* One that is tried again was shown at its first try. */
-    if (world->options.dead_letter != NULL && envelope->kind != SN_ENVELOPE_AGAIN)
-        world->options.dead_letter(&letter, world->options.user);
-}
-
-void sn_dead_letter(struct sn_shard *shard, struct sn_envelope *envelope, int reason)
-{
-    for (uint32_t count = sn_envelope_count(envelope); count > 0; count--) {
-        sn_count_end(shard, envelope, &shard->counters.dead_lettered);
-        sn_dead_letter_notify(shard, envelope, reason);
-    }
-    sn_refuse_envelope(shard, envelope, reason == SN_DROPPED ? SN_DROPPED : SN_DOWN);
-}
-
 /* What an envelope takes of its receiver's byte bound. */
 static int64_t bytes_of(const struct sn_slot *slot, const struct sn_envelope *envelope)
 {
@@ -268,6 +244,7 @@ void sn_shard_deliver(struct sn_shard *shard, struct sn_envelope *envelope)
     case SN_ENVELOPE_MESSAGE:
     case SN_ENVELOPE_AGAIN:
     case SN_ENVELOPE_BATCH:
+    case SN_ENVELOPE_LETTER:
         deliver_message(shard, envelope);
         break;
     case SN_ENVELOPE_REPLY:

@@ -53,8 +53,9 @@ _Noreturn void sn_fail_assertion(struct sn_actor *actor, const char *condition, 
 {
     const struct sn_world *world = actor->shard->world;
 
-    sn_shard_warn(actor->shard, "%s[%u]: assertion failed at %s:%d: %s",
-                  world->pools[actor->pool].type->name, actor->index, file, line, condition);
+    sn_shard_log(actor->shard, SN_LOG_FAILURES, SN_LOG_WARNING,
+                 "%s[%u]: assertion failed at %s:%d: %s", world->pools[actor->pool].type->name,
+                 actor->index, file, line, condition);
     unwind(actor, SN_FAILED_ASSERTION);
 }
 
@@ -69,6 +70,8 @@ static void end_handler(struct sn_shard *shard, struct sn_actor *actor, int rc)
         sn_count(&shard->counters.events_ended, 1);
     else if (envelope->kind == SN_ENVELOPE_DOWN)
         sn_watch_ended(shard, envelope);
+    else if (envelope->kind == SN_ENVELOPE_LETTER)
+        sn_letter_ended(shard, envelope, rc);
     else
         sn_turn_message_failed(shard, actor, envelope, rc);
     sn_lifecycle_exit(shard, actor, rc);

@@ -68,9 +68,9 @@ void sn_guard_report(struct sn_actor *actor, uint16_t guard, bool probe, int out
         sn_breaker_succeed(breaker, probe);
     } else if (sn_breaker_fail(breaker, type, probe, shard->now_ns)) {
         sn_count(&shard->counters.breakers_opened, 1);
-        sn_shard_warn(shard, "%s[%u] leaves %s alone for %llu ms",
-                      shard->world->pools[actor->pool].type->name, actor->index, type->name,
-                      (unsigned long long)(type->open_ns / SN_MS));
+        sn_shard_log(shard, SN_LOG_BREAKERS, SN_LOG_WARNING, "%s[%u] leaves %s alone for %llu ms",
+                     shard->world->pools[actor->pool].type->name, actor->index, type->name,
+                     (unsigned long long)(type->open_ns / SN_MS));
     }
 }
 

@@ -84,8 +84,9 @@ void sn_lifecycle_exit(struct sn_shard *shard, struct sn_actor *actor, int why)
     struct sn_exit how = {why == SN_STOP ? SN_EXIT_NORMAL : SN_EXIT_FAILED, why};
 
     if (why != SN_STOP)
-        sn_shard_warn(shard, "%s[%u] failed: %s (%d)", shard->world->pools[actor->pool].type->name,
-                      actor->index, sn_result_name(why), why);
+        sn_shard_log(shard, SN_LOG_FAILURES, SN_LOG_WARNING, "%s[%u] failed: %s (%d)",
+                     shard->world->pools[actor->pool].type->name, actor->index, sn_result_name(why),
+                     why);
     end_and_report(shard, actor, why, how);
 }
 

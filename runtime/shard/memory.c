@@ -18,9 +18,10 @@ static void report_bound(struct sn_actor *actor, size_t size)
     uint64_t bound = actor->type->memory_bytes;
 
     if (bound > 0 && !actor->told_bound)
-        sn_shard_warn(actor->shard, "%s[%u] is refused %zu bytes: it holds %llu of its %llu",
-                      world->pools[actor->pool].type->name, actor->index, size,
-                      (unsigned long long)actor->arena.used, (unsigned long long)bound);
+        sn_shard_log(actor->shard, SN_LOG_FAILURES, SN_LOG_WARNING,
+                     "%s[%u] is refused %zu bytes: it holds %llu of its %llu",
+                     world->pools[actor->pool].type->name, actor->index, size,
+                     (unsigned long long)actor->arena.used, (unsigned long long)bound);
     actor->told_bound = true;
 }
 

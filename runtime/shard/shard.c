@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LEASE_MAX = 64, TURNS_A_PASS = 64, MESSAGES_A_TURN = 32 };
+enum { LEASE_MAX = 64, TURNS_A_PASS = 64, MESSAGES_A_TURN = 32, LOG_LINES = 20 };
 
 static enum sn_io_kind io_kind(enum sn_io_backend backend)
 {
@@ -184,13 +184,17 @@ struct sn_actor *sn_shard_add_actor(struct sn_shard *shard, uint16_t pool_index,
     return actor;
 }
 
-static void write_log(const struct sn_world *world, enum sn_log_level level, const char *format,
+static void write_log(const struct sn_world *world, struct sn_log_record record, const char *format,
                       va_list arguments)
 {
     char text[512];
+    int size = vsnprintf(text, sizeof text, format, arguments);
 
-    vsnprintf(text, sizeof text, format, arguments);
-    world->options.log(&(struct sn_log_record){level, text}, world->options.user);
+    if (record.suppressed > 0 && size >= 0 && (size_t)size < sizeof text)
+        snprintf(text + size, sizeof text - (size_t)size, " (and %llu more like this before)",
+                 (unsigned long long)record.suppressed);
+    record.text = text;
+    world->options.log(&record, world->options.user);
 }
 
 void sn_world_log(const struct sn_world *world, enum sn_log_level level, const char *format, ...)
@@ -200,38 +204,39 @@ void sn_world_log(const struct sn_world *world, enum sn_log_level level, const c
     if (world->options.log == NULL)
         return;
     va_start(arguments, format);
-    write_log(world, level, format, arguments);
+    write_log(world, (struct sn_log_record){.level = level}, format, arguments);
     va_end(arguments);
 }
 
-/* Whether one more may be written in this second. */
-static bool may_warn(struct sn_shard *shard)
+/* Whether one more line of a kind is too much now. */
+static bool is_suppressed(struct sn_shard *shard, struct sn_log_limit *limit)
 {
-    struct sn_log_limit *limit = &shard->log_limit;
+    uint32_t lines = shard->world->options.log_lines;
 
-    if (shard->now_ns - limit->since_ns >= SN_SECOND) {
-        uint32_t left_out = limit->left_out;
-
-        *limit = (struct sn_log_limit){.since_ns = shard->now_ns};
-        if (left_out > 0)
-            sn_world_log(shard->world, SN_LOG_WARNING, "shard %u left out %u warnings",
-                         shard->index, left_out);
+    if (limit->lines == 0 || shard->now_ns - limit->since_ns >= SN_SECOND) {
+        limit->since_ns = shard->now_ns;
+        limit->lines = 0;
     }
-    if (limit->written < SN_WARNINGS_A_SECOND) {
-        limit->written++;
-        return true;
+    if (limit->lines < (lines > 0 ? lines : LOG_LINES)) {
+        limit->lines++;
+        return false;
     }
-    limit->left_out++;
-    return false;
+    limit->suppressed++;
+    return true;
 }
 
-void sn_shard_warn(struct sn_shard *shard, const char *format, ...)
+void sn_shard_log(struct sn_shard *shard, enum sn_log_kind kind, enum sn_log_level level,
+                  const char *format, ...)
 {
+    const struct sn_world *world = shard->world;
+    struct sn_log_limit *limit = &shard->log_limits[kind];
     va_list arguments;
 
-    if (shard->world->options.log == NULL || !may_warn(shard))
+    if (world->options.log == NULL || is_suppressed(shard, limit))
         return;
     va_start(arguments, format);
-    write_log(shard->world, SN_LOG_WARNING, format, arguments);
+    write_log(world, (struct sn_log_record){.level = level, .suppressed = limit->suppressed},
+              format, arguments);
     va_end(arguments);
+    limit->suppressed = 0;
 }

@@ -86,7 +86,7 @@ enum sn_watch_state { SN_WATCH_AWAKE, SN_WATCH_ASLEEP, SN_WATCH_QUIT };
 struct sn_counters {
     _Atomic(uint64_t) accepted, handled, failed, dropped, expired, dead_lettered;
     _Atomic(uint64_t) asks_started, asks_completed, late_replies, rejected, restarts, slow;
-    _Atomic(uint64_t) retries, breakers_opened, breaker_refusals;
+    _Atomic(uint64_t) retries, breakers_opened, breaker_refusals, letters_lost;
     /* Completions on their way or queued, and firings queued: not messages, but not rest either. */
     _Atomic(uint64_t) events_begun, events_ended;
 };
@@ -140,16 +140,6 @@ struct sn_notice {
     uint8_t why;  /* enum sn_stop_why */
     bool restored;
     _Atomic(bool) busy; /* sent and not yet taken: the root does not use it again until then */
-};
-
-/* How much a shard writes to the log: so many warnings a second, and then how many were left out.
- */
-enum { SN_WARNINGS_A_SECOND = 20 };
-
-struct sn_log_limit {
-    uint64_t since_ns;
-    uint32_t written;
-    uint32_t left_out;
 };
 
 /* ---- asks ------------------------------------------------------------------------------------ */
@@ -319,6 +309,23 @@ struct sn_router {
     _Atomic(uint64_t) random;
 };
 
+/* What the log is told of only so often. */
+enum sn_log_kind {
+    SN_LOG_FAILURES,
+    SN_LOG_LETTERS,
+    SN_LOG_RESTARTS,
+    SN_LOG_GIVING_UP,
+    SN_LOG_BREAKERS,
+    SN_LOG_SLOW,
+    SN_LOG_KINDS,
+};
+
+struct sn_log_limit {
+    uint64_t since_ns;
+    uint64_t suppressed; /* since the last line */
+    uint32_t lines;      /* since then */
+};
+
 struct sn_shard {
     struct sn_world *world;
     uint64_t now_ns;
@@ -352,10 +359,10 @@ struct sn_shard {
     size_t retain_size;
     struct sn_registry_reader *names;
     struct sn_ending ending;
+    struct sn_log_limit log_limits[SN_LOG_KINDS];
     jmp_buf unwind; /* where sn_fail() goes: see fail.c */
     uint32_t slot_count;
     struct sn_trail trail;
-    struct sn_log_limit log_limit;
     struct sn_wheel wheel;
     struct sn_timer root_timer; /* shard 0: the tree's */
     struct sn_timer wake_timer; /* for something that is tried again in a pass */
@@ -458,9 +465,10 @@ struct sn_actor *sn_shard_add_actor(struct sn_shard *shard, uint16_t pool, uint3
 void sn_world_log(const struct sn_world *world, enum sn_log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/** The same for what an actor can cause: rate-limited. Threads: the shard's. */
-void sn_shard_warn(struct sn_shard *shard, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+/** The same about something that may happen often: so many lines of a kind a second, and then the
+ * number of those that were left out. Threads: the shard's. */
+void sn_shard_log(struct sn_shard *shard, enum sn_log_kind kind, enum sn_log_level level,
+                  const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* trail.c: who looks from outside */
 
@@ -709,7 +717,10 @@ uint32_t sn_envelope_count(struct sn_envelope *envelope);
 /** A message will not be handled: tell the subscriber, answer the asker, free it. */
 void sn_dead_letter(struct sn_shard *shard, struct sn_envelope *envelope, int reason);
 /** Tell the dead-letter subscriber only. */
-void sn_dead_letter_notify(struct sn_shard *shard, const struct sn_envelope *envelope, int reason);
+void sn_dead_letter_notify(struct sn_shard *shard, struct sn_envelope *envelope, int reason);
+/** Handle a dead letter, and what follows on that. */
+int sn_letter_run(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope);
+void sn_letter_ended(struct sn_shard *shard, struct sn_envelope *envelope, int rc);
 /** End a request with an error, using its own envelope for the way back. */
 void sn_refuse_envelope(struct sn_shard *shard, struct sn_envelope *envelope, int outcome);
 /** End a request with an error when its envelope is no more. */

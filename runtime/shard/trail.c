@@ -63,8 +63,10 @@ static void name_what(const struct sn_world *world, const struct sn_worker_type 
     } else if (kind == SN_ENVELOPE_REPLY) {
         text->kind = "completion";
         text->name = number < type->ask_count ? type->asks[number].name : "?";
+    } else if (kind == SN_ENVELOPE_DOWN) {
+        text->kind = "down";
     } else {
-        text->kind = "message";
+        text->kind = kind == SN_ENVELOPE_LETTER ? "dead letter" : "message";
         text->name =
             number < world->package->message_count ? world->package->messages[number].name : "?";
     }

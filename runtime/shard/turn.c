@@ -37,8 +37,9 @@ static void report_slow(struct sn_shard *shard, const struct sn_actor *actor)
     else if (envelope != NULL)
         what = sn_envelope_name(shard->world->package, envelope);
     sn_count(&shard->counters.slow, 1);
-    sn_shard_warn(shard, "%s[%u] took %llu us for %s", shard->world->pools[actor->pool].type->name,
-                  actor->index, (unsigned long long)(took_ns / SN_US), what);
+    sn_shard_log(shard, SN_LOG_SLOW, SN_LOG_WARNING, "%s[%u] took %llu us for %s",
+                 shard->world->pools[actor->pool].type->name, actor->index,
+                 (unsigned long long)(took_ns / SN_US), what);
 }
 
 /* The effects of a failed handler, and what it did to the retained fields. */
@@ -267,6 +268,8 @@ __attribute__((noinline)) static int run_other(struct sn_shard *shard, struct sn
         return run_message(shard, actor, envelope, &shard->counters.events_ended);
     if (envelope->kind == SN_ENVELOPE_DOWN)
         return sn_watch_run(shard, actor, envelope);
+    if (envelope->kind == SN_ENVELOPE_LETTER)
+        return sn_letter_run(shard, actor, envelope);
     return envelope->kind == SN_ENVELOPE_REPLY ? sn_ask_run(shard, actor, envelope)
                                                : sn_timer_run(shard, actor, envelope);
 }

@@ -137,11 +137,11 @@ static void log_note(struct sn_tree_root *root, const struct sn_tree_effect *eff
 
     if (effect->note == SN_NOTE_RESTART)
         sn_count(&root->shard->counters.restarts, 1);
-    sn_world_log(&root->system->world,
-                 effect->note == SN_NOTE_GAVE_UP ? SN_LOG_ERROR : SN_LOG_WARNING,
-                 "supervisor %s %s %s[%u]", effect->supervisor != NULL ? effect->supervisor : "?",
-                 texts[effect->note], effect->child != NULL ? effect->child : "?",
-                 member ? effect->index : 0);
+    bool gave_up = effect->note == SN_NOTE_GAVE_UP;
+    sn_shard_log(root->shard, gave_up ? SN_LOG_GIVING_UP : SN_LOG_RESTARTS,
+                 gave_up ? SN_LOG_ERROR : SN_LOG_WARNING, "supervisor %s %s %s[%u]",
+                 effect->supervisor != NULL ? effect->supervisor : "?", texts[effect->note],
+                 effect->child != NULL ? effect->child : "?", member ? effect->index : 0);
 }
 
 /* Bind the name of a member to its present reference, or take the name away. A name that is

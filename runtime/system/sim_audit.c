@@ -50,7 +50,7 @@ static void count_message(struct audit *audit, struct sn_envelope *envelope)
     uint32_t count = sn_envelope_count(envelope);
     bool failed = sn_envelope_failures(envelope) > 0;
 
-    if (envelope->kind == SN_ENVELOPE_AGAIN)
+    if (envelope->kind == SN_ENVELOPE_AGAIN || envelope->kind == SN_ENVELOPE_LETTER)
         audit->events++; /* a later try: as a message it was accepted and has ended */
     else
         audit->messages += count;
@@ -69,6 +69,7 @@ static void count_envelope(struct audit *audit, struct sn_envelope *envelope)
     case SN_ENVELOPE_MESSAGE:
     case SN_ENVELOPE_AGAIN:
     case SN_ENVELOPE_BATCH:
+    case SN_ENVELOPE_LETTER:
         count_message(audit, envelope);
         break;
     case SN_ENVELOPE_REPLY:

@@ -30,6 +30,7 @@ static void add_ends(const struct sn_counters *from, struct sn_stats *to)
     to->restarts += read_counter(&from->restarts);
     to->retries += read_counter(&from->retries);
     to->breakers_opened += read_counter(&from->breakers_opened);
+    to->letters_lost += read_counter(&from->letters_lost);
     to->breaker_refusals += read_counter(&from->breaker_refusals);
     to->slow += read_counter(&from->slow);
 }

@@ -131,7 +131,7 @@ static void wake(struct usage *usage, const struct sn_worker *worker)
 /* By itself, or by a message that may come from another package. */
 static bool wakes_by_itself(const struct usage *usage, const struct sn_worker *worker)
 {
-    bool wakes = worker->has_init || worker->tick_ns > 0;
+    bool wakes = worker->has_init || worker->tick_ns > 0 || worker->has_dead_letters;
 
     for (size_t i = 0; i < worker->timer_count; i++)
         wakes = wakes || worker->timers[i].every;

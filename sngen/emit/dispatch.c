@@ -157,5 +157,6 @@ void sn_emit_dispatch(struct sn_emit *emit, struct sn_buffer *out, const struct 
     emit_complete(emit, out, worker);
     emit_fire(emit, out, worker);
     sn_emit_down(emit, out, worker);
+    sn_emit_dead(emit, out, worker);
     emit_clean(emit, out, worker);
 }

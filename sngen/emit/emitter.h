@@ -132,6 +132,9 @@ const char *sn_proto_on_timer(struct sn_emit *emit, const struct sn_worker *work
                               const struct sn_timer *timer);
 const char *sn_proto_on_down(struct sn_emit *emit, const struct sn_worker *worker,
                              const struct sn_pool *pool);
+/** @message  NULL: the handler of those that are not named. */
+const char *sn_proto_on_dead(struct sn_emit *emit, const struct sn_worker *worker,
+                             const struct sn_message *message);
 const char *sn_proto_send(struct sn_emit *emit, const struct sn_edge *edge, enum sn_form form);
 const char *sn_proto_ask(struct sn_emit *emit, const struct sn_ask *ask, enum sn_form form);
 const char *sn_proto_reply(struct sn_emit *emit, const struct sn_worker *worker,
@@ -289,6 +292,11 @@ void sn_emit_routed(struct sn_emit *emit, struct sn_buffer *out, const struct sn
 /** The _all form: calls `one` for each member. */
 void sn_emit_each(struct sn_emit *emit, struct sn_buffer *out, const struct sn_edge *edge,
                   const char *prototype, const char *one, const char *arguments);
+/** The dispatch of dead letters. */
+void sn_emit_dead(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker);
+/** What the table of messages says of one that a worker takes as a dead letter, a line each; or "".
+ */
+const char *sn_emit_letter_fields(struct sn_emit *emit, const struct sn_message *message);
 /** The functions of watches and links: prototypes, bodies, and the dispatch of DOWN. */
 void sn_declare_bonds(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker);
 void sn_emit_bonds(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker);

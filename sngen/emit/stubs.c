@@ -126,6 +126,12 @@ static void want_worker(struct stubs *stubs, const struct sn_worker *worker)
     for (size_t i = 0; i < worker->ask_count; i++)
         want(stubs, sn_proto_on_ask(emit, worker, &worker->asks[i]), &worker->asks[i].location,
              sn_emit_printf(emit, "ask \"%s\" has ended", worker->asks[i].role));
+    for (size_t i = 0; i < worker->dead_count; i++)
+        want(stubs, sn_proto_on_dead(emit, worker, worker->dead[i]), &worker->location,
+             sn_emit_printf(emit, "a dead letter: \"%s\"", worker->dead[i]->name));
+    if (worker->has_dead_letters)
+        want(stubs, sn_proto_on_dead(emit, worker, NULL), &worker->location,
+             "any other dead letter");
     for (size_t i = 0; i < worker->watch_count; i++)
         want(stubs, sn_proto_on_down(emit, worker, worker->watches[i].pool),
              &worker->watches[i].location,

@@ -43,13 +43,22 @@ static void emit_message_type(struct sn_emit *emit, struct sn_buffer *out,
 {
     bool foreign = message->package != emit->package;
     bool telemetry = message->lane == SN_LANE_TELEMETRY;
+    const char *letter = sn_emit_letter_fields(emit, message);
 
     sn_template_write(
-        out, "    {.name = \"${package}${name}\", .lane = ${lane}, .is_request = ${request}},\n",
+        out,
+        letter[0] == '\0'
+            ? "    {.name = \"${package}${name}\", .lane = ${lane}, .is_request = ${request}},\n"
+            : "    {\n"
+              "        .name = \"${package}${name}\",\n"
+              "        .lane = ${lane},\n"
+              "        .is_request = ${request},\n"
+              "${letter}"
+              "    },\n",
         SN_SLOTS({"package", foreign ? sn_emit_printf(emit, "%s.", message->package->name) : ""},
                  {"name", message->name},
                  {"lane", telemetry ? "SN_LANE_TELEMETRY" : "SN_LANE_REQUEST"},
-                 {"request", message->reply != NULL ? "true" : "false"}));
+                 {"request", message->reply != NULL ? "true" : "false"}, {"letter", letter}));
 }
 
 void sn_emit_numbers(struct sn_emit *emit, struct sn_buffer *out)

@@ -192,6 +192,23 @@ static void emit_down_handlers(struct sn_emit *emit, struct sn_buffer *out,
                         sn_proto_on_down(emit, worker, worker->watches[i].pool));
 }
 
+static void emit_dead_handlers(struct sn_emit *emit, struct sn_buffer *out,
+                               const struct sn_worker *worker)
+{
+    static const char doc[] =
+        "It failed, or nobody will handle it: letter->reason says why. If this "
+        "handler fails, nobody is told of that letter any more.";
+
+    for (size_t i = 0; i < worker->dead_count; i++)
+        emit_documented(emit, out, doc, &worker->location,
+                        sn_emit_printf(emit, "dead letter \"%s\"", worker->dead[i]->name),
+                        sn_proto_on_dead(emit, worker, worker->dead[i]));
+    if (worker->has_dead_letters)
+        emit_documented(emit, out, worker->dead_count > 0 ? NULL : doc, &worker->location,
+                        worker->dead_count > 0 ? "any other dead letter" : "any dead letter",
+                        sn_proto_on_dead(emit, worker, NULL));
+}
+
 /* Append a section whose pieces begin with an empty line each. */
 static void append_section(struct sn_buffer *out, const char *title, const char *text,
                            struct sn_buffer *pieces)
@@ -222,6 +239,7 @@ static void emit_handlers(struct sn_emit *emit, struct sn_buffer *out,
     }
     emit_ask_handlers(emit, &handlers, worker);
     emit_down_handlers(emit, &handlers, worker);
+    emit_dead_handlers(emit, &handlers, worker);
     for (size_t i = 0; i < worker->timer_count; i++) {
         const struct sn_timer *timer = &worker->timers[i];
         const char *what = sn_emit_printf(emit, "timer \"%s\", %s %s", timer->name,

@@ -187,6 +187,7 @@ static void emit_functions(struct sn_emit *emit, struct sn_buffer *out,
     emit_function(emit, out, worker, worker->ask_count > 0, "complete", "complete");
     emit_function(emit, out, worker, timers > 0, "tick", "fire");
     emit_function(emit, out, worker, worker->watch_count > 0, "down", "down");
+    emit_function(emit, out, worker, worker->has_dead_letters, "dead", "dead");
     emit_function(emit, out, worker, worker->has_shutdown, "shutdown", "end");
     emit_function(emit, out, worker, has_fini(worker), "fini", "clean");
     emit_function(emit, out, worker, worker->invariant_count > 0, "broken", "broken");

@@ -386,6 +386,13 @@ static const struct sn_key worker_keys[] = {
      .doc = "Pools whose members it may link itself with: when one of the two fails, so does the "
             "other.",
      .example = "[sessions]"},
+    {.word = SN_WORD_DEAD_LETTERS,
+     .name = "dead_letters",
+     .value = SN_VALUE_REFERENCES,
+     .doc =
+         "It is shown the messages that failed or that nobody will handle: those named here with "
+         "their fields, the others as a summary. [] shows summaries only.",
+     .example = "[put]"},
     LATER(SN_WORD_PUBLISHES, "publishes", "Topics it publishes to."),
     LATER(SN_WORD_SUBSCRIBES, "subscribes", "Topics it may subscribe to."),
     LATER(SN_WORD_SUBMITS, "submits", "Tasks it runs on all cores."),

@@ -358,6 +358,9 @@ struct sn_worker {
     size_t watch_count;
     struct sn_bond *links;
     size_t link_count;
+    bool has_dead_letters;          /* it is shown dead letters */
+    const struct sn_message **dead; /* those that it wants with their fields */
+    size_t dead_count;
     struct sn_timer *timers;
     size_t timer_count;
     uint64_t tick_ns;       /* 0: no tick */

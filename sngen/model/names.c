@@ -326,6 +326,12 @@ const char *sn_name_on_down(struct sn_arena *arena, const struct sn_worker *work
     return of_worker(arena, worker, "on", pool->name, "_down");
 }
 
+const char *sn_name_on_dead(struct sn_arena *arena, const struct sn_worker *worker,
+                            const struct sn_message *message)
+{
+    return of_worker(arena, worker, "on_dead", message != NULL ? message->name : "letter", "");
+}
+
 const char *sn_name_waiting(struct sn_arena *arena, const struct sn_worker *worker,
                             const struct sn_ask *ask)
 {

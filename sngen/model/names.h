@@ -160,6 +160,9 @@ const char *sn_name_bond(struct sn_arena *arena, const struct sn_worker *worker,
 /** The handler of a watch: bank_account_on_disks_down */
 const char *sn_name_on_down(struct sn_arena *arena, const struct sn_worker *worker,
                             const struct sn_pool *pool);
+/** The handler of a dead letter: bank_account_on_dead_put; NULL: of any other, _on_dead_letter */
+const char *sn_name_on_dead(struct sn_arena *arena, const struct sn_worker *worker,
+                            const struct sn_message *message);
 /** How many answers of a role are outstanding: bank_account_waiting_credit */
 const char *sn_name_waiting(struct sn_arena *arena, const struct sn_worker *worker,
                             const struct sn_ask *ask);

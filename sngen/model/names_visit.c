@@ -136,7 +136,7 @@ static void visit_struct(struct visit *visit, const struct sn_struct *structure,
     give_tag(visit, name, kind, structure->name, &structure->location);
     visit_derived(visit, name, kind, structure->name, &structure->location);
     give_private(visit, name,
-                 "check tail tail_size size copy again keep pass wire wire_fields proto "
+                 "check tail tail_size size copy again measure keep pass wire wire_fields proto "
                  "proto_fields proto_ranges",
                  kind, structure->name, &structure->location);
     for (size_t i = 0; i < structure->field_count; i++) {
@@ -350,7 +350,7 @@ static void visit_worker(struct visit *visit, const struct sn_worker *worker)
     give(visit, sn_name_ref(arena, worker), "the worker", worker->name, &worker->location);
     visit_derived(visit, sn_name_ref(arena, worker), "the worker", worker->name, &worker->location);
     give_private(visit, sn_name_worker(arena, worker),
-                 "handle complete fire begin end clean asks timers handles ticks guards down",
+                 "handle complete fire begin end clean asks timers handles ticks guards down dead",
                  "the worker", worker->name, &worker->location);
     for (size_t i = 0; i < sizeof hooks / sizeof hooks[0]; i++)
         if (has[i])
@@ -372,6 +372,12 @@ static void visit_worker(struct visit *visit, const struct sn_worker *worker)
         visit_handled(visit, worker, worker->handles[i]);
     for (size_t i = 0; i < worker->edge_count; i++)
         visit_edge(visit, &worker->edges[i], i);
+    if (worker->has_dead_letters)
+        give(visit, sn_name_on_dead(arena, worker, NULL), "the dead letters of", worker->name,
+             &worker->location);
+    for (size_t i = 0; i < worker->dead_count; i++)
+        give(visit, sn_name_on_dead(arena, worker, worker->dead[i]), "the dead letter",
+             worker->dead[i]->name, &worker->dead[i]->location);
     visit_bonds(visit, worker, worker->watches, worker->watch_count,
                 (const char *const[]){"watch", "unwatch"});
     visit_bonds(visit, worker, worker->links, worker->link_count,

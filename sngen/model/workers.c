@@ -239,6 +239,34 @@ static int resolve_handles(struct sn_resolver *resolver, const struct sn_bound_w
     return 0;
 }
 
+static int resolve_dead_letters(struct sn_resolver *resolver, const struct sn_bound_worker *bound)
+{
+    const struct sn_raw *raw = sn_raw_get(bound->raw, SN_WORD_DEAD_LETTERS);
+    struct sn_worker *worker = bound->worker;
+    struct sn_map seen;
+
+    if (raw == NULL)
+        return 0;
+    sn_map_init(&seen, resolver->arena);
+    worker->has_dead_letters = true;
+    worker->dead = sn_arena_array(resolver->arena, raw->count, sizeof *worker->dead);
+    if (worker->dead == NULL)
+        return -1;
+    for (size_t i = 0; i < raw->count; i++) {
+        const struct sn_node *node = raw->items[i].node;
+        const struct sn_message *message =
+            sn_resolve_message(resolver, node->text, &node->location);
+        const struct sn_location *first =
+            message != NULL ? sn_map_put(&seen, node->text, &node->location) : NULL;
+
+        if (first != NULL)
+            sn_resolve_duplicate(resolver, "message", node->text, &node->location, first);
+        else if (message != NULL)
+            worker->dead[worker->dead_count++] = message;
+    }
+    return 0;
+}
+
 static int resolve_args(struct sn_resolver *resolver, const struct sn_bound_worker *bound)
 {
     const struct sn_raw *raw = sn_raw_get(bound->raw, SN_WORD_ARGS);
@@ -371,8 +399,9 @@ int sn_resolve_workers(struct sn_resolver *resolver)
 
         bound->worker->include = include != NULL ? include->text : NULL;
         resolve_hooks(resolver, bound);
-        if (resolve_handles(resolver, bound) != 0 || resolve_members(resolver, bound) != 0 ||
-            resolve_timers(resolver, bound) != 0 || sn_resolve_invariants(resolver, bound) != 0)
+        if (resolve_handles(resolver, bound) != 0 || resolve_dead_letters(resolver, bound) != 0 ||
+            resolve_members(resolver, bound) != 0 || resolve_timers(resolver, bound) != 0 ||
+            sn_resolve_invariants(resolver, bound) != 0)
             return -1;
         resolver->scope->bound_workers[i].partial = is_partial(bound);
     }

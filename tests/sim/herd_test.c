@@ -3,13 +3,15 @@
  * Retries, breakers, watches and links under crashes and every other fault, in virtual time. The
  * simulator itself checks that messages, places, blocks and events add up; here it is checked that
  * each ask completes once, retries included; that each watch gives exactly one DOWN unless its
- * watcher ended first; and that a ring of linked actors fails together.
+ * watcher ended first; that each dead letter is shown at most once, and otherwise counted as lost;
+ * and that a ring of linked actors fails together.
  *
  *     SN_SIM_SEED=17 test_sim_herd      one seed
  *     SN_SIM_SEEDS=1000 test_sim_herd   so many seeds
  */
 #include "herd.h"
 #include "herd_caller.h"
+#include "herd_morgue.h"
 #include "herd_node.h"
 #include "herd_server.h"
 #include "ledger.h"
@@ -26,7 +28,7 @@ struct ledger ledger;
 /* One thread. */
 static bool watched[CALLERS][SERVERS]; /* and no DOWN yet */
 static bool calm;                      /* no new watches */
-static uint64_t downs, node_begins, refused;
+static uint64_t downs, node_begins, refused, shown;
 
 /* ---- callers -------------------------------------------------------------------------------- */
 
@@ -159,6 +161,24 @@ int herd_server_on_die(struct herd_server *self)
     return -EIO;
 }
 
+int herd_morgue_on_dead_fetch(struct herd_morgue *self, const struct herd_fetch *message,
+                              const struct sn_dead_letter *letter)
+{
+    (void)self;
+    ck_assert(sn_string_is(message->key, "a key"));
+    ck_assert_str_eq(letter->pool, "servers");
+    shown++;
+    return 0;
+}
+
+int herd_morgue_on_dead_letter(struct herd_morgue *self, const struct sn_dead_letter *letter)
+{
+    (void)self;
+    ck_assert_str_ne(letter->message, "fetch");
+    shown++;
+    return 0;
+}
+
 int herd_node_init(struct herd_node *self)
 {
     uint32_t index = sn_self_index(self->sn);
@@ -215,6 +235,7 @@ static struct sn_stats run_of(uint64_t seed, uint64_t steps)
     memset(&ledger, 0, sizeof ledger);
     memset(watched, 0, sizeof watched);
     calm = false;
+    shown = 0;
     ck_assert_int_eq(herd_start(&options, &app), 0);
     for (uint64_t done = 0; done < steps; done += 1000) {
         sn_sim_run(app->sn, 1000);
@@ -225,6 +246,10 @@ static struct sn_stats run_of(uint64_t seed, uint64_t steps)
     calm = true;
     sn_sim_advance(app->sn, 10 * SN_SECOND); /* longer than the longest deadline */
     sn_stats(app->sn, &stats);
+    /* Each is shown at most once, and if it was not, it is counted; over some the morgue crashed.
+     */
+    ck_assert_uint_le(shown, stats.failed + stats.dead_lettered);
+    ck_assert_uint_ge(shown + stats.letters_lost, stats.failed + stats.dead_lettered);
     ck_assert_msg(herd_stop(app) == 0,
                   "seed %llu: no graceful stop; again: SN_SIM_SEED=%llu test_sim_herd",
                   (unsigned long long)seed, (unsigned long long)seed);

@@ -66,6 +66,10 @@ struct sn_message_type {
     const char *name; /* as in the schema: "transfer", "net.received" */
     uint8_t lane;     /* enum sn_lane */
     bool is_request;  /* it has a reply */
+    /* Of one that some worker takes, by name, as a dead letter; else zero. */
+    uint32_t size;                                         /* of the struct */
+    int (*measure)(const void *payload, size_t *ret_size); /* NULL: that is all */
+    void (*copy)(void *payload, const void *from);         /* NULL: bytes as they are */
 };
 
 /*
@@ -138,6 +142,9 @@ struct sn_worker_type {
     int (*complete)(void *self, const struct sn_completion *completion);
     int (*tick)(void *self, uint16_t timer);
     int (*down)(void *self, uint16_t pool, uint32_t index, int reason);
+    /* Dead letters; the payload is NULL unless the message has a `size` or `measure`. */
+    int (*dead)(void *self, uint16_t message, const struct sn_dead_letter *letter,
+                const void *payload);
     void (*shutdown)(void *self, int why); /* once for each init that succeeded */
     void (*fini)(void *self); /* the `fini` functions of state, after shutdown or a failure; runs
                                  over zeroed members too */

@@ -44,19 +44,26 @@ enum sn_io_backend {
 
 enum sn_log_level { SN_LOG_ERROR, SN_LOG_WARNING, SN_LOG_INFO };
 
-/* One line of the runtime's own log; `text` lives during the call. */
+/* One line of the runtime's own log; `text` lives during the call. Of what may happen often
+ * (failures, dead letters, restarts, breakers, slow handlers) each shard writes a few lines a
+ * second; the next line says how many others there were. */
 struct sn_log_record {
     enum sn_log_level level;
     const char *text;
+    uint64_t suppressed; /* lines of the same kind and shard that were left out before this one */
 };
 
-/* Why a message became a dead letter: the target is gone, or it failed too often (poison), or
- * its actor stopped before it was handled. */
+/* Why a message became a dead letter: the target is gone, or its handler failed (as often as
+ * `poison_after` says), or its actor stopped before it was handled, or it found no room in all its
+ * tries. The texts live for ever. */
 struct sn_dead_letter {
     const char *message; /* its name in the schema */
+    const char *pool;    /* whom it was for */
+    uint32_t index;
+    int reason; /* SN_GONE, SN_FAILED, SN_SHUTDOWN, SN_DROPPED */
     sn_ref target;
-    sn_ref source;
-    int reason; /* SN_GONE, SN_FAILED, SN_SHUTDOWN ... */
+    sn_ref source;    /* zero: a thread outside */
+    uint64_t sent_ns; /* the sender's clock */
 };
 
 /*
@@ -87,6 +94,7 @@ struct sn_system_options {
     void (*log)(const struct sn_log_record *record, void *user);
     void (*dead_letter)(const struct sn_dead_letter *letter, void *user);
     void *user;
+    uint32_t log_lines; /* of one kind of what may happen often, a shard and second; 0: 20 */
 };
 
 /*
@@ -111,6 +119,7 @@ struct sn_stats {
     uint64_t restarts;
     uint64_t retries;          /* tries after the first, of edges with `retry` */
     uint64_t breakers_opened;  /* how often a circuit breaker has opened */
+    uint64_t letters_lost;     /* dead letters that a worker had no room for, or failed over */
     uint64_t breaker_refusals; /* calls that were answered SN_OPEN: never accepted */
     uint64_t slow;             /* handlers that took longer than their worker's slow_after */
     uint64_t actors;

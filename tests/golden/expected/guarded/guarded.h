@@ -24,6 +24,16 @@ typedef struct {
     sn_ref ref;
 } guarded_lonely_ref;
 
+/* An actor of worker "morgue". */
+typedef struct {
+    sn_ref ref;
+} guarded_morgue_ref;
+
+/* An actor of worker "tally". */
+typedef struct {
+    sn_ref ref;
+} guarded_tally_ref;
+
 /* An actor of worker "front". */
 typedef struct {
     sn_ref ref;
@@ -141,12 +151,12 @@ const char *guarded_result_name(int result);
  * result that is not 0.
  */
 
-/* guarded.yaml:34, "put" to "log" */
+/* guarded.yaml:36, "put" to "log" */
 int guarded_send_log_put(struct guarded *app, const struct guarded_put *message);
 int guarded_send_wait_log_put(struct guarded *app, const struct guarded_put *message,
                               uint64_t timeout_ns);
 
-/* guarded.yaml:34, "mark" to "log" */
+/* guarded.yaml:36, "mark" to "log" */
 int guarded_send_log_mark(struct guarded *app, const struct guarded_mark *message);
 int guarded_send_wait_log_mark(struct guarded *app, const struct guarded_mark *message,
                                uint64_t timeout_ns);
@@ -163,7 +173,7 @@ int guarded_get_future_wait(struct guarded_get_future *future, uint64_t timeout_
 /** Give up waiting; the answer will be thrown away. */
 void guarded_get_future_drop(struct guarded_get_future *future);
 
-/* guarded.yaml:34, "get" to "log", within 5 s */
+/* guarded.yaml:36, "get" to "log", within 5 s */
 int guarded_call_log_get(struct guarded *app, const struct guarded_get *message,
                          struct guarded_get_reply *ret_reply);
 int guarded_ask_log_get(struct guarded *app, const struct guarded_get *message,
@@ -180,7 +190,7 @@ int guarded_flat_future_wait(struct guarded_flat_future *future, uint64_t timeou
 /** Give up waiting; the answer will be thrown away. */
 void guarded_flat_future_drop(struct guarded_flat_future *future);
 
-/* guarded.yaml:34, "flat" to "log", within 5 s */
+/* guarded.yaml:36, "flat" to "log", within 5 s */
 int guarded_call_log_flat(struct guarded *app, const struct guarded_flat *message);
 int guarded_ask_log_flat(struct guarded *app, const struct guarded_flat *message,
                          struct guarded_flat_future *ret_future);
@@ -196,11 +206,11 @@ int guarded_sync_future_wait(struct guarded_sync_future *future, uint64_t timeou
 /** Give up waiting; the answer will be thrown away. */
 void guarded_sync_future_drop(struct guarded_sync_future *future);
 
-/* guarded.yaml:34, "sync" to "log", within 5 s */
+/* guarded.yaml:36, "sync" to "log", within 5 s */
 int guarded_call_log_sync(struct guarded *app);
 int guarded_ask_log_sync(struct guarded *app, struct guarded_sync_future *ret_future);
 
-/* guarded.yaml:34, "sync" to "disks", within 5 s */
+/* guarded.yaml:36, "sync" to "disks", within 5 s */
 int guarded_call_disks_sync_at(struct guarded *app, uint32_t index);
 int guarded_call_disks_sync_all(struct guarded *app);
 int guarded_ask_disks_sync_at(struct guarded *app, uint32_t index,
@@ -214,5 +224,7 @@ int guarded_ask_disks_sync_at(struct guarded *app, uint32_t index,
 #include "guarded_disk.h"
 #include "guarded_front.h"
 #include "guarded_lonely.h"
+#include "guarded_morgue.h"
+#include "guarded_tally.h"
 
 #endif

@@ -4,6 +4,8 @@
 #include "guarded_disk.h"
 #include "guarded_front.h"
 #include "guarded_lonely.h"
+#include "guarded_morgue.h"
+#include "guarded_tally.h"
 
 #include <sn/generated.h>
 
@@ -26,6 +28,8 @@ enum {
     GUARDED_POOL_LOG,
     GUARDED_POOL_FRONT,
     GUARDED_POOL_LONELY,
+    GUARDED_POOL_MORGUE,
+    GUARDED_POOL_TALLY,
 };
 
 /* ---- values on their way --------------------------------------------------------------------- */
@@ -83,6 +87,16 @@ static int guarded_get_size(const struct guarded_get *value, size_t *ret_size)
 {
     *ret_size = sizeof *value;
     return guarded_get_tail_size(value, ret_size);
+}
+
+static void guarded_put_again(void *payload, const void *from)
+{
+    guarded_put_copy(payload, from);
+}
+
+static int guarded_put_measure(const void *payload, size_t *ret_size)
+{
+    return guarded_put_size(payload, ret_size);
 }
 
 /* ---- which member of a pool ------------------------------------------------------------------ */
@@ -208,6 +222,37 @@ int guarded_lonely_watch_log(struct guarded_lonely *self)
 int guarded_lonely_unwatch_log(struct guarded_lonely *self)
 {
     return sn_actor_unwatch(self->sn, GUARDED_POOL_LOG, 0, false);
+}
+
+/* ---- worker "morgue" ------------------------------------------------------------------------- */
+
+static int guarded_morgue_dead(void *actor, uint16_t message, const struct sn_dead_letter *letter,
+                               const void *payload)
+{
+    struct guarded_morgue *self = actor;
+
+    switch (message) {
+    case GUARDED_MESSAGE_PUT:
+        return guarded_morgue_on_dead_put(self, payload, letter);
+    case GUARDED_MESSAGE_MARK:
+        return guarded_morgue_on_dead_mark(self, payload, letter);
+    case GUARDED_MESSAGE_SYNC:
+        return guarded_morgue_on_dead_sync(self, letter);
+    default:
+        return guarded_morgue_on_dead_letter(self, letter);
+    }
+}
+
+/* ---- worker "tally" -------------------------------------------------------------------------- */
+
+static int guarded_tally_dead(void *actor, uint16_t message, const struct sn_dead_letter *letter,
+                              const void *payload)
+{
+    struct guarded_tally *self = actor;
+
+    (void)message;
+    (void)payload;
+    return guarded_tally_on_dead_letter(self, letter);
 }
 
 /* ---- worker "front" -------------------------------------------------------------------------- */
@@ -348,7 +393,7 @@ static int guarded_front_down(void *actor, uint16_t pool, uint32_t index, int re
     }
 }
 
-/* guarded.yaml:18, "put" to "disks" */
+/* guarded.yaml:20, "put" to "disks" */
 static const struct sn_edge guarded_front_disks_put_edge = {
     .pool = GUARDED_POOL_DISKS,
     .message = GUARDED_MESSAGE_PUT,
@@ -379,7 +424,7 @@ int guarded_front_send_disks_put(struct guarded_front *self, const struct guarde
     return guarded_front_send_disks_put_at(self, index, message);
 }
 
-/* guarded.yaml:19, "mark" to "disks" */
+/* guarded.yaml:21, "mark" to "disks" */
 static const struct sn_edge guarded_front_disks_mark_edge = {
     .pool = GUARDED_POOL_DISKS,
     .message = GUARDED_MESSAGE_MARK,
@@ -415,7 +460,7 @@ int guarded_front_send_disks_mark_all(struct guarded_front *self,
     return first;
 }
 
-/* guarded.yaml:20, "mark" to "log" */
+/* guarded.yaml:22, "mark" to "log" */
 static const struct sn_edge guarded_front_log_mark_edge = {
     .pool = GUARDED_POOL_LOG,
     .message = GUARDED_MESSAGE_MARK,
@@ -587,8 +632,19 @@ int guarded_front_unlink_disks_all(struct guarded_front *self)
 /* ---- the package ----------------------------------------------------------------------------- */
 
 static const struct sn_message_type guarded_messages[] = {
-    {.name = "put", .lane = SN_LANE_REQUEST, .is_request = false},
-    {.name = "mark", .lane = SN_LANE_REQUEST, .is_request = false},
+    {
+        .name = "put",
+        .lane = SN_LANE_REQUEST,
+        .is_request = false,
+        .measure = guarded_put_measure,
+        .copy = guarded_put_again,
+    },
+    {
+        .name = "mark",
+        .lane = SN_LANE_REQUEST,
+        .is_request = false,
+        .size = sizeof(struct guarded_mark),
+    },
     {.name = "get", .lane = SN_LANE_REQUEST, .is_request = true},
     {.name = "flat", .lane = SN_LANE_REQUEST, .is_request = true},
     {.name = "sync", .lane = SN_LANE_REQUEST, .is_request = true},
@@ -607,6 +663,16 @@ static const struct sn_worker_type guarded_workers[] = {
         .down = guarded_lonely_down,
         .timers = guarded_lonely_timers,
         .timer_count = 1,
+    },
+    {
+        .name = "morgue",
+        .size = sizeof(struct guarded_morgue),
+        .dead = guarded_morgue_dead,
+    },
+    {
+        .name = "tally",
+        .size = sizeof(struct guarded_tally),
+        .dead = guarded_tally_dead,
     },
     {
         .name = "front",
@@ -643,7 +709,7 @@ static const struct sn_pool_type guarded_pools[] = {
     },
     {
         .name = "front",
-        .worker = 2,
+        .worker = 4,
         .route = SN_ROUTE_ONE,
         .size = 1,
         .capacity = 1024,
@@ -652,6 +718,22 @@ static const struct sn_pool_type guarded_pools[] = {
     {
         .name = "lonely",
         .worker = 1,
+        .route = SN_ROUTE_ONE,
+        .size = 1,
+        .capacity = 1024,
+        .shard = -1,
+    },
+    {
+        .name = "morgue",
+        .worker = 2,
+        .route = SN_ROUTE_ONE,
+        .size = 1,
+        .capacity = 1024,
+        .shard = -1,
+    },
+    {
+        .name = "tally",
+        .worker = 3,
         .route = SN_ROUTE_ONE,
         .size = 1,
         .capacity = 1024,
@@ -688,6 +770,20 @@ static const struct sn_child_spec guarded_root_children[] = {
         .members = 1,
         .restart = SN_PERMANENT,
     },
+    {
+        .name = "morgue",
+        .shutdown_ns = 5 * SN_SECOND,
+        .pool = GUARDED_POOL_MORGUE,
+        .members = 1,
+        .restart = SN_PERMANENT,
+    },
+    {
+        .name = "tally",
+        .shutdown_ns = 5 * SN_SECOND,
+        .pool = GUARDED_POOL_TALLY,
+        .members = 1,
+        .restart = SN_PERMANENT,
+    },
 };
 
 static const struct sn_supervisor_spec guarded_supervisors[] = {
@@ -699,7 +795,7 @@ static const struct sn_supervisor_spec guarded_supervisors[] = {
         .backoff_min_ns = 10 * SN_MS,
         .backoff_max_ns = 5 * SN_SECOND,
         .children = guarded_root_children,
-        .child_count = 4,
+        .child_count = 6,
     },
 };
 
@@ -710,8 +806,8 @@ static const struct sn_package guarded_package = {
     .pools = guarded_pools,
     .supervisors = guarded_supervisors,
     .message_count = 5,
-    .worker_count = 3,
-    .pool_count = 4,
+    .worker_count = 5,
+    .pool_count = 6,
     .supervisor_count = 1,
 };
 
@@ -780,7 +876,7 @@ const char *guarded_result_name(int result)
 
 /* ---- what threads outside may do ------------------------------------------------------------- */
 
-/* guarded.yaml:34, "put" to "log" */
+/* guarded.yaml:36, "put" to "log" */
 static const struct sn_edge guarded_log_put_edge = {
     .pool = GUARDED_POOL_LOG,
     .message = GUARDED_MESSAGE_PUT,
@@ -810,7 +906,7 @@ int guarded_send_log_put(struct guarded *app, const struct guarded_put *message)
     return guarded_send_wait_log_put(app, message, 0);
 }
 
-/* guarded.yaml:34, "mark" to "log" */
+/* guarded.yaml:36, "mark" to "log" */
 static const struct sn_edge guarded_log_mark_edge = {
     .pool = GUARDED_POOL_LOG,
     .message = GUARDED_MESSAGE_MARK,
@@ -854,7 +950,7 @@ void guarded_get_future_drop(struct guarded_get_future *future)
     sn_future_drop(&future->sn);
 }
 
-/* guarded.yaml:34, "get" to "log" */
+/* guarded.yaml:36, "get" to "log" */
 static const struct sn_edge guarded_log_get_edge = {
     .pool = GUARDED_POOL_LOG,
     .message = GUARDED_MESSAGE_GET,
@@ -906,7 +1002,7 @@ void guarded_flat_future_drop(struct guarded_flat_future *future)
     sn_future_drop(&future->sn);
 }
 
-/* guarded.yaml:34, "flat" to "log" */
+/* guarded.yaml:36, "flat" to "log" */
 static const struct sn_edge guarded_log_flat_edge = {
     .pool = GUARDED_POOL_LOG,
     .message = GUARDED_MESSAGE_FLAT,
@@ -954,7 +1050,7 @@ void guarded_sync_future_drop(struct guarded_sync_future *future)
     sn_future_drop(&future->sn);
 }
 
-/* guarded.yaml:34, "sync" to "log" */
+/* guarded.yaml:36, "sync" to "log" */
 static const struct sn_edge guarded_log_sync_edge = {
     .pool = GUARDED_POOL_LOG,
     .message = GUARDED_MESSAGE_SYNC,
@@ -988,7 +1084,7 @@ int guarded_call_log_sync(struct guarded *app)
     return rc;
 }
 
-/* guarded.yaml:34, "sync" to "disks" */
+/* guarded.yaml:36, "sync" to "disks" */
 static const struct sn_edge guarded_disks_sync_edge = {
     .pool = GUARDED_POOL_DISKS,
     .message = GUARDED_MESSAGE_SYNC,

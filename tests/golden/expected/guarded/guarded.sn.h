@@ -5,6 +5,6 @@
 #ifndef SN_GUARDED_SN_H
 #define SN_GUARDED_SN_H
 
-#define GUARDED_SCHEMA UINT64_C(0x7264c68ca44ee7c8)
+#define GUARDED_SCHEMA UINT64_C(0xc80290cbd432586d)
 
 #endif

@@ -11,12 +11,12 @@ extern "C" {
 
 /* What the worker remembers with its asks. */
 
-/* guarded.yaml:22, context of ask "look" */
+/* guarded.yaml:24, context of ask "look" */
 struct guarded_front_look {
     uint32_t number;
 };
 
-/* guarded.yaml:15, worker "front" */
+/* guarded.yaml:17, worker "front" */
 struct guarded_front {
     struct sn_actor *sn; /* sn_now(self->sn), sn_random(self->sn), sn_self(self->sn) ... */
 };
@@ -29,24 +29,24 @@ struct guarded_front {
 int guarded_front_tick(struct guarded_front *self);
 
 /* `reply` is NULL unless outcome is 0.
- * guarded.yaml:22, ask "look": "get" of "disks" has ended */
+ * guarded.yaml:24, ask "look": "get" of "disks" has ended */
 int guarded_front_on_look(struct guarded_front *self, const struct guarded_front_look *context,
                           int outcome, const struct guarded_get_reply *reply);
 
-/* guarded.yaml:23, ask "check": "flat" of "log" has ended */
+/* guarded.yaml:25, ask "check": "flat" of "log" has ended */
 int guarded_front_on_check(struct guarded_front *self, int outcome);
 
-/* guarded.yaml:24, ask "flush": "sync" of "log" has ended */
+/* guarded.yaml:26, ask "flush": "sync" of "log" has ended */
 int guarded_front_on_flush(struct guarded_front *self, int outcome);
 
 /* Once for each watch, after what the other has sent before; reason: SN_STOP, SN_SHUTDOWN,
  * SN_KILLED, SN_GONE (it was gone for good already), or why it failed.
- * guarded.yaml:25, watch of "disks" */
+ * guarded.yaml:27, watch of "disks" */
 int guarded_front_on_disks_down(struct guarded_front *self, uint32_t index, int reason);
 
 /* Once for each watch, after what the other has sent before; reason: SN_STOP, SN_SHUTDOWN,
  * SN_KILLED, SN_GONE (it was gone for good already), or why it failed.
- * guarded.yaml:25, watch of "log" */
+ * guarded.yaml:27, watch of "log" */
 int guarded_front_on_log_down(struct guarded_front *self, int reason);
 
 /* ---- yours to call --------------------------------------------------------------------------- */
@@ -55,21 +55,21 @@ int guarded_front_on_log_down(struct guarded_front *self, int reason);
  * Results: 0, SN_FULL, SN_GONE, -ENOMEM, SN_TOO_LARGE or SN_INVALID (a field that its type
  * does not allow). */
 
-/* guarded.yaml:18, "put" to "disks", tried up to 4 times, SN_OPEN for 5 s after 5 failures */
+/* guarded.yaml:20, "put" to "disks", tried up to 4 times, SN_OPEN for 5 s after 5 failures */
 int guarded_front_send_disks_put(struct guarded_front *self, const struct guarded_put *message);
 int guarded_front_send_disks_put_at(struct guarded_front *self, uint32_t index,
                                     const struct guarded_put *message);
 
-/* guarded.yaml:19, "mark" to "disks", SN_OPEN for 5 s after 5 failures */
+/* guarded.yaml:21, "mark" to "disks", SN_OPEN for 5 s after 5 failures */
 int guarded_front_send_disks_mark_at(struct guarded_front *self, uint32_t index,
                                      const struct guarded_mark *message);
 int guarded_front_send_disks_mark_all(struct guarded_front *self,
                                       const struct guarded_mark *message);
 
-/* guarded.yaml:20, "mark" to "log" */
+/* guarded.yaml:22, "mark" to "log" */
 int guarded_front_send_log_mark(struct guarded_front *self, const struct guarded_mark *message);
 
-/* guarded.yaml:22, ask "look": "get" of "disks", within 2 s, tried up to 4 times */
+/* guarded.yaml:24, ask "look": "get" of "disks", within 2 s, tried up to 4 times */
 int guarded_front_ask_look(struct guarded_front *self, const struct guarded_get *message,
                            const struct guarded_front_look *context);
 int guarded_front_ask_look_at(struct guarded_front *self, uint32_t index,
@@ -78,20 +78,20 @@ int guarded_front_ask_look_at(struct guarded_front *self, uint32_t index,
 /* How many of them have not ended yet. */
 uint32_t guarded_front_waiting_look(const struct guarded_front *self);
 
-/* guarded.yaml:23, ask "check": "flat" of "log", within 5 s, tried up to 3 times, SN_OPEN for 5
+/* guarded.yaml:25, ask "check": "flat" of "log", within 5 s, tried up to 3 times, SN_OPEN for 5
  * s after 2 failures */
 int guarded_front_ask_check(struct guarded_front *self, const struct guarded_flat *message);
 /* How many of them have not ended yet. */
 uint32_t guarded_front_waiting_check(const struct guarded_front *self);
 
-/* guarded.yaml:24, ask "flush": "sync" of "log", within 5 s, tried up to 2 times */
+/* guarded.yaml:26, ask "flush": "sync" of "log", within 5 s, tried up to 2 times */
 int guarded_front_ask_flush(struct guarded_front *self);
 /* How many of them have not ended yet. */
 uint32_t guarded_front_waiting_flush(const struct guarded_front *self);
 
 /* For one end; to be told of the next one, watch again. Results: 0, SN_GONE (there is no such
  * member), -ENOMEM.
- * guarded.yaml:25, watch of "disks" */
+ * guarded.yaml:27, watch of "disks" */
 int guarded_front_watch_disks_at(struct guarded_front *self, uint32_t index);
 int guarded_front_watch_disks_all(struct guarded_front *self);
 int guarded_front_unwatch_disks_at(struct guarded_front *self, uint32_t index);
@@ -99,19 +99,19 @@ int guarded_front_unwatch_disks_all(struct guarded_front *self);
 
 /* For one end; to be told of the next one, watch again. Results: 0, SN_GONE (there is no such
  * member), -ENOMEM.
- * guarded.yaml:25, watch of "log" */
+ * guarded.yaml:27, watch of "log" */
 int guarded_front_watch_log(struct guarded_front *self);
 int guarded_front_unwatch_log(struct guarded_front *self);
 
 /* Until one of the two ends: if it fails, so does the other, with the same reason. Results: 0,
  * SN_GONE (there is no such member), -ENOMEM.
- * guarded.yaml:26, link with "log" */
+ * guarded.yaml:28, link with "log" */
 int guarded_front_link_log(struct guarded_front *self);
 int guarded_front_unlink_log(struct guarded_front *self);
 
 /* Until one of the two ends: if it fails, so does the other, with the same reason. Results: 0,
  * SN_GONE (there is no such member), -ENOMEM.
- * guarded.yaml:26, link with "disks" */
+ * guarded.yaml:28, link with "disks" */
 int guarded_front_link_disks_at(struct guarded_front *self, uint32_t index);
 int guarded_front_link_disks_all(struct guarded_front *self);
 int guarded_front_unlink_disks_at(struct guarded_front *self, uint32_t index);
