@@ -49,6 +49,7 @@ APART = {
     "asks-pool": "`pool` is a reference like pool.message",
     "calls-batch": "which option fits depends on the message",
     "guard-main": "which option fits depends on who calls",
+    "watches-message": "`pool.message` is a reference like `pool`",
     "policy-map": "the first error is the policy, and that it sees",
     "import-absolute": "a path is a shape for the schema",
     "import-pool": "needs to know what the name means",
