@@ -6,10 +6,12 @@ usage: generator.py SNGEN [--runs N] [--messages N,N,...] [--compile N] [--inclu
 
 For each number of messages (a fifth as many workers) it prints medians in milliseconds over the
 runs, which take turns: `sngen check`, `sngen generate` into an empty folder (which checks, too)
-and protoc-c into an empty folder. --compile N then compiles the C of N messages at -O2. Exits
+and protoc-c into an empty folder. The first three are processor time, which neighbours on the
+machine hardly change; `real` is the time on the clock of check and generate together. --compile N then compiles the C of N messages at -O2. Exits
 with 1 when a command fails.
 """
 import argparse
+import resource
 import shutil
 import statistics
 import subprocess
@@ -29,27 +31,34 @@ def write_input(kind, messages, path):
 
 
 def timed(command, folder=None):
-    """Milliseconds of one run; `folder` is emptied before."""
+    """Milliseconds of one run, of the processor and on the clock; `folder` is emptied before."""
     if folder is not None:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begin = time.monotonic()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return (time.monotonic() - begin) * 1e3
+    real = time.monotonic() - begin
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    return used * 1e3, real * 1e3
 
 
 def measure(options, work, messages):
     schema = write_input("yaml", messages, work / "large.yaml")
     proto = write_input("proto", messages, work / "large.proto")
     ours, theirs = work / "ours", work / "theirs"
-    times = {"check": [], "generate": [], "protoc-c": []}
+    times = {"check": [], "generate": [], "protoc-c": [], "real": []}
     peer = shutil.which("protoc-c")
     for _ in range(options.runs):
-        times["check"].append(timed([options.sngen, "check", schema]))
-        times["generate"].append(timed([options.sngen, "generate", "-o", ours, schema], ours))
+        check, real_check = timed([options.sngen, "check", schema])
+        generate, real_generate = timed([options.sngen, "generate", "-o", ours, schema], ours)
+        times["check"].append(check)
+        times["generate"].append(generate)
+        times["real"].append(real_check + real_generate)
         if peer:
             times["protoc-c"].append(timed(
-                [peer, f"--proto_path={work}", f"--c_out={theirs}", proto], theirs))
+                [peer, f"--proto_path={work}", f"--c_out={theirs}", proto], theirs)[0])
     return {name: statistics.median(values) if values else None for name, values in times.items()}
 
 
@@ -60,12 +69,12 @@ def show(messages, row):
 
 
 def compile_time(options, work):
-    """Seconds for the unit at -O2."""
+    """Seconds of the processor for the unit at -O2."""
     schema = write_input("yaml", options.compile, work / "large.yaml")
     timed([options.sngen, "generate", "-o", work / "ours", schema], work / "ours")
     return timed([options.cc, "-std=c11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Wpedantic",
                   "-Werror", "-I", options.include, "-I", work / "ours", "-c",
-                  work / "ours" / "large.sn.c", "-o", work / "large.o"]) / 1e3
+                  work / "ours" / "large.sn.c", "-o", work / "large.o"])[0] / 1e3
 
 
 def main():
@@ -79,7 +88,7 @@ def main():
     options = parser.parse_args()
     options.sngen = Path(options.sngen).resolve()
     print(f"{'messages':>9} {'workers':>8}{'check':>10}{'generate':>10}{'protoc-c':>10}"
-          f" {'ours us/message':>17}   (ms, medians of {options.runs})")
+          f"{'real':>10} {'ours us/message':>17}   (ms, medians of {options.runs})")
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         for messages in map(int, options.messages.split(",")):
