@@ -67,9 +67,9 @@ START_TEST(pools_grow_as_those_of_the_runtime)
 {
     static const size_t counts[] = {0, 1, 2, 63, 64, 65, 100, 1000, 1024, 1025, 5000};
 
-    for (uint8_t i = 0; i < SN_BLOCK_CLASSES; i++)
+    for (unsigned i = 0; i < SN_BLOCK_CLASSES; i++)
         for (size_t k = 0; k < sizeof counts / sizeof counts[0]; k++)
-            ck_assert_uint_eq(sn_block_pool_bytes(i, counts[k]), fill_pool(i, counts[k]));
+            ck_assert_uint_eq(sn_block_pool_bytes(i, counts[k]), fill_pool((uint8_t)i, counts[k]));
 }
 END_TEST
 
