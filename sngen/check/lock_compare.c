@@ -194,6 +194,7 @@ struct counter {
     struct sn_lock_visitor visitor;
     struct sn_lock_change first[NOTES_MAX];
     size_t count;
+    bool any_gone; /* perhaps it was only renamed */
 };
 
 static void count_change(struct sn_lock_visitor *visitor, const struct sn_lock_change *change)
@@ -202,6 +203,8 @@ static void count_change(struct sn_lock_visitor *visitor, const struct sn_lock_c
 
     if (change->text == NULL)
         return;
+    counter->any_gone |=
+        change->before != NULL && change->location.file == change->before->location.file;
     if (counter->count < NOTES_MAX)
         counter->first[counter->count] = *change;
     counter->count++;
@@ -233,6 +236,7 @@ void sn_check_lock(const struct sn_model *model, struct sn_diags *diags)
                     counter.count == 1 ? "" : "s");
     for (size_t i = 0; i < counter.count && i < NOTES_MAX; i++)
         sn_diag_note(diags, &counter.first[i].location, "%s", counter.first[i].text);
-    sn_diag_help(diags, "say `was:` where something was renamed; then run `sngen lock %s`",
+    sn_diag_help(diags, "%srun `sngen lock %s`",
+                 counter.any_gone ? "say `was:` where something was renamed; then " : "",
                  package->file);
 }

@@ -26,8 +26,9 @@ static const struct sn_option options[SN_OPTION_COUNT] = {
                           "Print the most bytes that a shard may take, by pools."},
     [SN_OPTION_AS] = {SN_OPTION_AS, NULL, "--as", "FORMAT", "mermaid dot",
                       "The form of the graph; mermaid when not given."},
-    [SN_OPTION_CHECK] = {SN_OPTION_CHECK, NULL, "--check", NULL, NULL,
-                         "Write nothing; name the files that would change, and exit with 1."},
+    [SN_OPTION_CHECK] =
+        {SN_OPTION_CHECK, NULL, "--check", NULL, NULL,
+         "Write nothing; say what would change, and exit with 1 if anything would."},
     [SN_OPTION_ALLOW] = {SN_OPTION_ALLOW, NULL, "--allow", "KIND[:NAME],...", NULL,
                          "Accept breaks of these kinds, of everything or of what has this name: "
                          "wire:transfer covers transfer.amount too."},

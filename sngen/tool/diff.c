@@ -7,6 +7,7 @@
 #include "check/diff.h"
 
 #include "base/file.h"
+#include "base/map.h"
 #include "tool/command.h"
 
 #include <dirent.h>
@@ -29,6 +30,9 @@ struct allowed {
 
 struct printer {
     struct sn_diff_sink sink;
+    struct sn_arena *arena;
+    struct sn_map seen; /* what was printed, without advice behind a ';': a package may be compared
+                         * alone and as an import */
     struct sn_buffer text;
     struct allowed allowed[ALLOWED_MAX];
     size_t allowed_count;
@@ -121,9 +125,14 @@ static void write_json(struct sn_buffer *text, const struct sn_diff_finding *fin
 static void print(struct sn_diff_sink *sink, const struct sn_diff_finding *finding)
 {
     struct printer *printer = (struct printer *)sink; /* its first member */
+    const char *key = sn_arena_printf(
+        printer->arena, "%s:%u:%u %.*s", finding->location.file, (unsigned)finding->location.line,
+        (unsigned)finding->location.column, (int)strcspn(finding->text, ";"), finding->text);
     bool allowed = is_allowed(printer, finding);
     const char *verdict = finding->kinds == 0 ? "compatible" : allowed ? "allowed" : "break";
 
+    if (sn_map_put(&printer->seen, key, key) != NULL)
+        return;
     if (printer->json)
         write_json(&printer->text, finding, verdict, printer->findings == 0);
     else
@@ -285,6 +294,7 @@ int sn_command_diff(struct sn_invocation *invocation)
     const char *format = invocation->values[SN_OPTION_FORMAT];
     const char *allow = invocation->values[SN_OPTION_ALLOW];
     struct printer printer = {.sink = {.found = print},
+                              .arena = invocation->arena,
                               .json = format != NULL && strcmp(format, "json") == 0};
     struct side before = {.path = invocation->arguments[0]};
     struct side now = {.path = invocation->arguments[1]};
@@ -305,6 +315,7 @@ int sn_command_diff(struct sn_invocation *invocation)
         sn_tool_complain("note: only the %s version has a sngen.lock; the numbers of the %s one "
                          "follow the order of declaration",
                          now.locked ? "new" : "old", now.locked ? "old" : "new");
+    sn_map_init(&printer.seen, invocation->arena);
     begin(&printer);
     compare(&printer, &before, &now, invocation->arena);
     if (sn_arena_failed(invocation->arena))

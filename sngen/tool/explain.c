@@ -26,13 +26,13 @@ static int unknown(const char *name)
     return SN_EXIT_USAGE;
 }
 
-/* Lines of at most 78 characters, broken at blanks. */
+/* Lines of at most 78 characters, broken at blanks; what begins a line begins one again. */
 static void write_wrapped(struct sn_buffer *text, const char *words)
 {
     size_t column = 0;
 
     while (*words != '\0') {
-        size_t size = strcspn(words, " ");
+        size_t size = strcspn(words, " \n");
 
         if (column > 0 && column + 1 + size > 78) {
             sn_buffer_puts(text, "\n");
@@ -44,6 +44,10 @@ static void write_wrapped(struct sn_buffer *text, const char *words)
         sn_buffer_append(text, words, size);
         column += size;
         words += size + strspn(words + size, " ");
+        for (; *words == '\n'; words++) {
+            sn_buffer_puts(text, "\n");
+            column = 0;
+        }
     }
     sn_buffer_puts(text, "\n");
 }

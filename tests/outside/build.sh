@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Builds the outside project in the way `how` and lives with it for a while: edits the schema, then
-# the imported one, breaks an edge, drops a handler. Every build has to show the effect at once.
+# the imported one, then the lock, breaks an edge, drops a handler. Every build has to show the effect at once.
 #
 #   build.sh package|subdirectory|make <CMake generator> <work folder> <prefix or sn's source tree>
 set -eu
@@ -80,6 +80,21 @@ expect 20
 edit units.yaml 's/step: 1/step: 3/'
 expect 60
 idle
+cat >sngen.lock <<'LOCK'
+sngen_lock: 1
+packages:
+  tally:
+    messages:
+      add: 7
+LOCK
+edit tally.yaml 's/rounds: 20/rounds: 30/'
+expect 90
+idle
+edit sngen.lock 's/add: 7/add: seven/'
+refuse 'sngen.lock:5:[0-9]*: error: '
+edit sngen.lock 's/add: seven/add: 8/'
+edit tally.yaml 's/rounds: 30/rounds: 20/'
+expect 60
 edit tally.yaml 's/amount: i32/quantity: i32/'
 refuse amount
 edit tally.yaml 's/quantity: i32/amount: i32/'
