@@ -27,7 +27,10 @@ const char *sn_break_name(unsigned index)
 void sn_diff_found(struct sn_diff *diff, unsigned kinds, const char *subject,
                    const struct sn_location *location, const char *format, ...)
 {
-    struct sn_diff_finding finding = {.kinds = kinds, .location = *location};
+    struct sn_diff_finding finding = {.kinds = kinds,
+                                      /* what was filled in by default stands nowhere */
+                                      .location =
+                                          location->file != NULL ? *location : diff->now->location};
     va_list list;
 
     finding.subject = sn_arena_printf(diff->arena, "%s%s", diff->prefix, subject);
@@ -189,5 +192,6 @@ void sn_diff(const struct sn_model *before, const struct sn_model *now, struct s
     diff_data(&diff);
     sn_diff_workers(&diff);
     sn_diff_pools(&diff);
+    sn_diff_supervisors(&diff);
     diff_imports(&diff, before, now);
 }

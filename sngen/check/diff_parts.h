@@ -87,6 +87,9 @@ void sn_diff_workers(struct sn_diff *diff);
 /** Compare pools. */
 void sn_diff_pools(struct sn_diff *diff);
 
+/** Compare supervisors. */
+void sn_diff_supervisors(struct sn_diff *diff);
+
 /** A duration as text, in the arena. */
 const char *sn_diff_duration(struct sn_diff *diff, uint64_t ns);
 
