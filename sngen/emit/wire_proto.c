@@ -7,6 +7,7 @@
  * needs no other: types of imports are in it, under their package's name.
  */
 #include "emit/emitter.h"
+#include "lock/lock.h"
 #include "model/print.h"
 #include "model/wire.h"
 
@@ -91,9 +92,25 @@ static void emit_field(struct sn_emit *emit, struct sn_buffer *out, const struct
                      repeated && !is_long ? " [packed = true]" : "", remark(emit, type));
 }
 
+/* What sngen.lock has retired must not be given again by those who extend the .proto by hand. */
+static void emit_reserved(struct sn_emit *emit, struct sn_buffer *out,
+                          const struct sn_package *package, enum sn_lock_section section,
+                          const char *owner)
+{
+    const uint32_t *numbers;
+    size_t count = sn_lock_retired(emit->arena, package->lock, section, owner, &numbers);
+
+    for (size_t i = 0; i < count; i++)
+        sn_buffer_printf(out, "%s%" PRIu32, i == 0 ? "  reserved " : ", ", numbers[i]);
+    if (count > 0)
+        sn_buffer_puts(out, ";\n");
+}
+
 static void emit_message(struct sn_emit *emit, struct sn_buffer *out,
                          const struct sn_struct *structure)
 {
+    const char *reply = structure->origin == SN_STRUCT_REPLY ? "_reply" : "";
+
     sn_buffer_puts(out, "\n");
     sn_layout_comment(out, 0, sn_emit_struct_doc(structure),
                       sn_emit_struct_origin(emit, structure));
@@ -101,6 +118,8 @@ static void emit_message(struct sn_emit *emit, struct sn_buffer *out,
                      sn_name_proto_struct(emit->arena, emit->package, structure));
     for (size_t i = 0; i < structure->field_count; i++)
         emit_field(emit, out, &structure->fields[i]);
+    emit_reserved(emit, out, structure->package, SN_LOCK_FIELDS,
+                  sn_emit_printf(emit, "%s%s", structure->name, reply));
     sn_buffer_puts(out, "}\n");
 }
 
@@ -122,6 +141,7 @@ static void emit_enum(struct sn_emit *emit, struct sn_buffer *out,
             sn_name_proto_enum_value(emit->arena, emit->package, enumeration, values[i]),
             values[i]->number);
     }
+    emit_reserved(emit, out, enumeration->package, SN_LOCK_VALUES, enumeration->name);
     sn_buffer_puts(out, "}\n");
 }
 

@@ -104,7 +104,7 @@ static bool reserve(struct sn_arena *arena, struct sn_lock_table *table)
 }
 
 static void note_owner(struct sn_arena *arena, struct sn_lock_table *table,
-                       const struct sn_lock_entry *entry)
+                       struct sn_lock_entry *entry)
 {
     const char *name = sn_arena_text(arena, entry->name, sn_lock_owner_size(entry->name));
     /* The tables are being filled, so what they own may change. */
@@ -122,6 +122,40 @@ static void note_owner(struct sn_arena *arena, struct sn_lock_table *table,
     for (size_t i = 0; i < entry->retired_count; i++)
         if (entry->retired[i] > owner->top)
             owner->top = entry->retired[i];
+    entry->next = NULL;
+    if (entry->retired_count > 0) {
+        entry->next = owner->retired;
+        owner->retired = entry;
+    }
+}
+
+static int by_number(const void *left, const void *right)
+{
+    const uint32_t *a = left, *b = right;
+
+    return (*a > *b) - (*a < *b);
+}
+
+size_t sn_lock_retired(struct sn_arena *arena, const struct sn_lock_package *package,
+                       enum sn_lock_section section, const char *owner,
+                       const uint32_t **ret_numbers)
+{
+    const struct sn_lock_owner *found = sn_lock_owner(package, section, owner);
+    const struct sn_lock_entry *first = found != NULL ? found->retired : NULL;
+    uint32_t *numbers;
+    size_t most = 0, count = 0;
+
+    for (const struct sn_lock_entry *entry = first; entry != NULL; entry = entry->next)
+        most += entry->retired_count;
+    numbers = sn_arena_array(arena, most, sizeof *numbers);
+    *ret_numbers = numbers;
+    if (numbers == NULL || most == 0)
+        return 0;
+    for (const struct sn_lock_entry *entry = first; entry != NULL; entry = entry->next)
+        for (size_t i = 0; i < entry->retired_count; i++)
+            numbers[count++] = entry->retired[i];
+    qsort(numbers, count, sizeof *numbers, by_number);
+    return count;
 }
 
 bool sn_lock_add(struct sn_arena *arena, struct sn_lock_package *package,

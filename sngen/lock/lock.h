@@ -39,14 +39,16 @@ struct sn_lock_entry {
     uint32_t number; /* sections with numbers */
     const uint32_t *retired;
     size_t retired_count;
-    const char *text;            /* sections with text */
+    const char *text;                 /* sections with text */
+    const struct sn_lock_entry *next; /* of the same owner, with retired numbers too; or NULL */
     struct sn_location location; /* in sngen.lock, or in the schema for what is to be written */
 };
 
 /* What has parts in a section: a struct its fields, an enum its values, a package its messages. */
 struct sn_lock_owner {
-    bool used;    /* one of its parts has a number */
-    uint32_t top; /* the largest number that any of them has or had */
+    bool used;                           /* one of its parts has a number */
+    uint32_t top;                        /* the largest number that any of them has or had */
+    const struct sn_lock_entry *retired; /* the first entry with retired numbers; or NULL */
 };
 
 /* One section. */
@@ -109,6 +111,15 @@ const char *sn_lock_number_key(struct sn_arena *arena, const char *name, uint32_
 /** What is known of the parts of `owner`, "" for the whole package; NULL if it has none. */
 const struct sn_lock_owner *sn_lock_owner(const struct sn_lock_package *package,
                                           enum sn_lock_section section, const char *owner);
+
+/**
+ * All retired numbers of an owner, ascending.
+ *
+ * Returns  how many; *ret_numbers is in the arena. 0 also without memory (the arena knows).
+ */
+size_t sn_lock_retired(struct sn_arena *arena, const struct sn_lock_package *package,
+                       enum sn_lock_section section, const char *owner,
+                       const uint32_t **ret_numbers);
 
 /** Make a package without entries; NULL without memory. */
 struct sn_lock_package *sn_lock_new(struct sn_arena *arena, const char *name);

@@ -200,6 +200,17 @@ says "not as \`sngen lock\` writes it"
 exits 0 lock audit.yaml
 exits 0 lock --check audit.yaml
 
+step="the .proto"
+mkdir wire && cd wire || exit 3
+printf 'sngen: 1\npackage: w\ntypes: {c: [p, q]}\nmessages: {m: {wire: true, fields: {a: u8, b: u8, d: c}, reply: {e: u8, f: u8}}}\n' >w.yaml
+printf 'workers: {x: {handles: [m]}}\nmain: {calls: [x]}\n' >>w.yaml
+exits 0 lock w.yaml
+sed -i 's/b: u8, //; s/e: u8, //; s/p, q/q/' w.yaml
+exits 0 lock w.yaml
+exits 0 generate -o gen w.yaml
+[ "$(grep -c '^  reserved [012];$' gen/w.proto)" = 3 ] || wrong "retired numbers are not reserved"
+cd .. || exit 3
+
 step="two branches"
 cp sngen.lock common.lock
 cp bank.yaml common.yaml

@@ -66,6 +66,25 @@ START_TEST(entries_are_found_by_name)
 }
 END_TEST
 
+START_TEST(retired_numbers_are_listed)
+{
+    struct fixture fixture =
+        set_up("sngen_lock: 1\npackages:\n  shop:\n    fields: {put.a: 2 retired 9 4, "
+               "put.b: retired 1, put.c: 3, get.a: retired 7}\n",
+               NULL);
+    const struct sn_lock_package *shop = sn_lock_find(fixture.lock, "shop");
+    const uint32_t *numbers;
+
+    ck_assert_uint_eq(sn_lock_retired(fixture.arena, shop, SN_LOCK_FIELDS, "put", &numbers), 3);
+    ck_assert_uint_eq(numbers[0], 1);
+    ck_assert_uint_eq(numbers[1], 4);
+    ck_assert_uint_eq(numbers[2], 9);
+    ck_assert_uint_eq(sn_lock_retired(fixture.arena, shop, SN_LOCK_FIELDS, "set", &numbers), 0);
+    ck_assert_uint_eq(sn_lock_retired(fixture.arena, NULL, SN_LOCK_FIELDS, "put", &numbers), 0);
+    tear_down(&fixture);
+}
+END_TEST
+
 START_TEST(new_numbers_lie_above_all_that_were_given)
 {
     struct fixture fixture =
@@ -164,6 +183,7 @@ int main(void)
     SRunner *runner = srunner_create(suite);
 
     tcase_add_test(tests, entries_are_found_by_name);
+    tcase_add_test(tests, retired_numbers_are_listed);
     tcase_add_test(tests, new_numbers_lie_above_all_that_were_given);
     tcase_add_test(tests, fields_leave_out_what_protobuf_keeps);
     tcase_add_test(tests, a_name_is_added_once);
