@@ -202,7 +202,7 @@ exits 0 lock --check audit.yaml
 
 step="the .proto"
 mkdir wire && cd wire || exit 3
-printf 'sngen: 1\npackage: w\ntypes: {c: [p, q]}\nmessages: {m: {wire: true, fields: {a: u8, b: u8, d: c}, reply: {e: u8, f: u8}}}\n' >w.yaml
+printf 'sngen: 1\npackage: w\ntypes: {k: [p, q]}\nmessages: {m: {wire: true, fields: {a: u8, b: u8, d: k}, reply: {e: u8, f: u8}}}\n' >w.yaml
 printf 'workers: {x: {handles: [m]}}\nmain: {calls: [x]}\n' >>w.yaml
 exits 0 lock w.yaml
 sed -i 's/b: u8, //; s/e: u8, //; s/p, q/q/' w.yaml
