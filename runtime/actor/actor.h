@@ -44,6 +44,12 @@ static inline uint32_t sn_ref_generation(sn_ref ref)
     return (uint32_t)ref.value;
 }
 
+/* No reference and no token has this generation: a slot that comes to it is retired, so that a
+ * stale one never names what came later. A test's build makes it small. */
+#ifndef SN_GENERATION_LAST
+#define SN_GENERATION_LAST UINT32_MAX
+#endif
+
 /* A reply token: place (11 bits: shard or port), slot (21), generation (32). */
 enum { SN_TOKEN_SLOT_BITS = 21, SN_TOKEN_PLACE_BITS = 11 };
 

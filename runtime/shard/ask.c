@@ -68,8 +68,8 @@ static void remove_entry(struct sn_ask_table *table, sn_reply_token token)
 
     entry->ask = NULL;
     table->open--;
-    /* A generation that would wrap retires its slot, so that no late reply can hit a new ask. */
-    if (!SN_PLANTED(late_reply_hits) && ++entry->generation == UINT32_MAX)
+    /* Retired, so that no late reply can hit a new ask. */
+    if (!SN_PLANTED(late_reply_hits) && ++entry->generation == SN_GENERATION_LAST)
         return;
     entry->next_free = table->free;
     table->free = slot;

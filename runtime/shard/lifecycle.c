@@ -18,6 +18,7 @@
  */
 #include "shard/shard.h"
 
+#include <errno.h>
 #include <string.h>
 
 static void report(struct sn_shard *shard, struct sn_actor *actor, enum sn_notice_kind kind,
@@ -135,19 +136,23 @@ static void reset_fields(struct sn_actor *actor, bool restored)
         memcpy(self + type->args_offset, actor->args, type->args_size);
 }
 
-/* A reference that was retired is not used again: the actor gets the next generation. */
-static void renew_reference(struct sn_shard *shard, struct sn_actor *actor)
+/* A reference that was retired is not used again: the actor gets the next generation. Returns
+ * false if there is none. */
+static bool renew_reference(struct sn_shard *shard, struct sn_actor *actor)
 {
     struct sn_pool *pool = &shard->world->pools[actor->pool];
     /* Relaxed: written by this shard only. */
     uint32_t generation = atomic_load_explicit(&actor->slot->generation, memory_order_relaxed);
 
     if (generation == sn_ref_generation(actor->ref))
-        return;
+        return true;
+    if (generation == SN_GENERATION_LAST)
+        return false;
     actor->ref = sn_ref_make(shard->index, sn_ref_slot(actor->ref), generation);
     actor->retired = false;
     /* Relaxed: senders that still see the old one are answered SN_GONE. */
     atomic_store_explicit(&pool->members[actor->index], actor->ref.value, memory_order_relaxed);
+    return true;
 }
 
 static int run_init(struct sn_shard *shard, struct sn_actor *actor, bool restored)
@@ -169,10 +174,13 @@ static void start(struct sn_shard *shard, const struct sn_notice *notice)
     struct sn_actor *actor = notice->actor;
 
     actor->incarnation = notice->incarnation;
+    if (!renew_reference(shard, actor)) {
+        report(shard, actor, SN_NOTICE_START_FAILED, (struct sn_exit){SN_EXIT_FAILED, -EOVERFLOW});
+        return;
+    }
     actor->told_bound = false;
     actor->phase = SN_ACTOR_RUNNING;
     sn_mailbox_update_open(actor);
-    renew_reference(shard, actor);
     /* Relaxed: senders look at it without an order. */
     atomic_store_explicit(&actor->slot->closed, 0, memory_order_relaxed);
     reset_fields(actor, notice->restored);
@@ -238,9 +246,9 @@ static void gone(struct sn_shard *shard, struct sn_actor *actor)
 {
     uint32_t generation = sn_ref_generation(actor->ref);
 
-    /* Sequentially consistent: see stop(). The last generation stays closed for ever. */
+    /* Sequentially consistent: see stop(). */
     atomic_store_explicit(&actor->slot->closed, 1, memory_order_seq_cst);
-    if (generation < UINT32_MAX && !SN_PLANTED(generation_not_bumped)) {
+    if (!SN_PLANTED(generation_not_bumped)) {
         /* Relaxed: see start(). */
         atomic_store_explicit(&actor->slot->generation, generation + 1, memory_order_relaxed);
         actor->retired = true;
