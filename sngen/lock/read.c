@@ -262,6 +262,18 @@ static bool find_conflict(const struct reading *reading, const char *file, const
     return false;
 }
 
+static bool is_empty(const struct reading *reading, const char *file, const char *text)
+{
+    struct sn_location at = {.file = file, .line = 1, .column = 1};
+
+    if (text[strspn(text, " \r\n")] != '\0')
+        return false;
+    refuse(reading, &at, "the lock is empty");
+    sn_diag_help(reading->diags, "take it back from version control; or, if no program relies on "
+                                 "its numbers yet, remove it and run `sngen lock`");
+    return true;
+}
+
 const struct sn_lock *sn_lock_read(struct sn_arena *arena, struct sn_diags *diags, const char *file,
                                    const char *text, size_t size_bytes)
 {
@@ -271,7 +283,7 @@ const struct sn_lock *sn_lock_read(struct sn_arena *arena, struct sn_diags *diag
     const struct sn_node *root;
 
     sn_diags_add_source(diags, file, text, size_bytes);
-    if (lock == NULL || find_conflict(&reading, file, text))
+    if (lock == NULL || is_empty(&reading, file, text) || find_conflict(&reading, file, text))
         return NULL;
     lock->file = file;
     root = sn_yaml_parse_up_to(arena, diags, file, text, size_bytes, SN_LOCK_FILE_MAX_BYTES);
