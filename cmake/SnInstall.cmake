@@ -11,7 +11,7 @@ install(DIRECTORY runtime/include/sn TYPE INCLUDE FILES_MATCHING PATTERN "*.h")
 install(DIRECTORY schemas/ DESTINATION ${data_dir}
     FILES_MATCHING PATTERN "*.yaml" PATTERN "*.schema.json")
 
-install(FILES sngen/tool/sngen.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES sngen/tool/sngen.1 runtime/postmortem/sn-postmortem.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES schemas/sn.yaml.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 install(FILES sngen/tool/sngen.bash RENAME sngen
     DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
@@ -19,6 +19,7 @@ install(FILES sngen/tool/sngen.bash RENAME sngen
 # The static library stands in an export of its own: whoever links it also needs the libraries that
 # libsn.so keeps to itself.
 install(TARGETS sn sngen EXPORT snTargets)
+install(TARGETS sn-postmortem)
 install(TARGETS sn_static EXPORT snStaticTargets)
 # So does libsn-wire.a: only who has messages for the wire needs protobuf-c.
 install(TARGETS sn_wire EXPORT snWireTargets)

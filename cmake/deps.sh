@@ -9,7 +9,7 @@
 set -eu
 
 build="gcc libc6-dev cmake ninja-build pkg-config
-    libck-dev libhwloc-dev liburing-dev libprotobuf-c-dev libxxhash-dev libyaml-dev check"
+    libck-dev libhwloc-dev liburing-dev libdw-dev libprotobuf-c-dev libxxhash-dev libyaml-dev check"
 test="clang libclang-rt-dev clang-format clang-tidy g++ make
     spin python3 python3-jsonschema python3-yaml protobuf-compiler python3-protobuf"
 

@@ -50,8 +50,9 @@ static void on_signal(int number, siginfo_t *info, void *context)
     struct sn_trace *trace = entered;
 
     if (trace != NULL && info->si_code == SI_QUEUE && info->si_value.sival_ptr == trace) {
-        /* Relaxed: the signal came after the question, which may have been given up since. */
-        if (atomic_load_explicit(&trace->state, memory_order_relaxed) == TRACE_ASKED)
+        /* Acquire, pairs with sn_trace_ask(): who asks again has read the last answer. The question
+         * may have been given up since. */
+        if (atomic_load_explicit(&trace->state, memory_order_acquire) == TRACE_ASKED)
             take(trace);
     } else if (installed.before.sa_flags & SA_SIGINFO) {
         installed.before.sa_sigaction(number, info, context);
@@ -107,8 +108,8 @@ bool sn_trace_ask(pthread_t thread, struct sn_trace *trace, uint64_t timeout_ns)
     uint64_t until_ns = sn_clock_now(&sn_clock_system) + timeout_ns;
     uint32_t asked = TRACE_ASKED;
 
-    /* Relaxed: the signal carries the order. */
-    atomic_store_explicit(&trace->state, TRACE_ASKED, memory_order_relaxed);
+    /* Release, pairs with on_signal(). */
+    atomic_store_explicit(&trace->state, TRACE_ASKED, memory_order_release);
     if (pthread_sigqueue(thread, SIGURG, (union sigval){.sival_ptr = trace}) != 0)
         return false;
     /* Acquire, pairs with take(). */

@@ -74,9 +74,11 @@ static void *run_thread(void *argument)
             sn_world_log(shard->world, SN_LOG_WARNING, "shard %u is not pinned: %s", shard->index,
                          sn_result_name(rc));
     }
+    sn_recorder_enter(system, shard->index);
     sn_watchdog_enter(system->watchdog, shard->index);
     sn_shard_run(shard);
     sn_watchdog_leave(system->watchdog, shard->index);
+    sn_recorder_leave(system, shard->index);
     return NULL;
 }
 
@@ -106,7 +108,9 @@ static int create_threads(struct sn_system *system)
     all_but_faults(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pthread_mutex_lock(&system->lock);
-    rc = sn_watchdog_start(system);
+    rc = sn_recorder_start(system);
+    if (rc == 0)
+        rc = sn_watchdog_start(system);
     while (rc == 0 && system->thread_count < world->shard_count) {
         uint32_t i = system->thread_count;
 

@@ -73,6 +73,7 @@ void sn_system_join(struct sn_system *system)
     for (uint32_t i = 0; i < system->thread_count; i++)
         pthread_join(system->threads[i], NULL);
     sn_watchdog_stop(system);
+    sn_recorder_stop(system);
     /* The first port is made last: without it not all shards may exist, and nothing was sent. */
     if (system->ports != NULL)
         drain(world);

@@ -6,6 +6,7 @@
  * A whole system: shards, ports, pools, the supervision tree and the threads. See README.md.
  */
 
+#include "crash/crash.h"
 #include "crash/trace.h"
 #include "port/port.h"
 #include "topo/topo.h"
@@ -55,6 +56,7 @@ struct sn_tree_root {
 };
 
 struct sn_watchdog;
+struct sn_recorder;
 
 struct sn_system {
     struct sn_world world;
@@ -65,6 +67,7 @@ struct sn_system {
     pthread_mutex_t lock;  /* of the list of ports */
     pthread_t *threads;
     uint32_t thread_count;
+    struct sn_recorder *recorder; /* NULL: none */
     struct sn_watchdog *watchdog; /* NULL: none */
     struct sn_sim *sim;           /* NULL: real threads */
     struct sn_notice stop;        /* from outside to the root */
@@ -120,6 +123,18 @@ void sn_watchdog_enter(struct sn_watchdog *watchdog, uint32_t shard);
 void sn_watchdog_leave(struct sn_watchdog *watchdog, uint32_t shard);
 /** After the shards' threads have ended. */
 void sn_watchdog_stop(struct sn_system *system);
+
+/* record.c: all of them do nothing where the options want no crash record */
+
+enum { SN_RECORD_PATH_MAX = 4095 };
+
+/** Begin to catch faults. Returns 0 or -errno: the file could not be written. */
+int sn_recorder_start(struct sn_system *system);
+/** The calling thread runs a shard from now on, or ends. */
+void sn_recorder_enter(struct sn_system *system, uint32_t shard);
+void sn_recorder_leave(struct sn_system *system, uint32_t shard);
+/** After the shards' threads have ended. */
+void sn_recorder_stop(struct sn_system *system);
 
 /* start.c */
 

@@ -19,7 +19,7 @@ typedef int (*script)(struct fall_actor *self, void *data);
 
 static struct journal items, completions, firings, cleaned;
 static _Atomic(int) inits, shutdowns, held;
-static script in_init, in_complete, in_fire, in_shutdown;
+static _Atomic(script) in_init, in_complete, in_fire, in_shutdown;
 
 /* ---- the actors ----------------------------------------------------------------------------- */
 
