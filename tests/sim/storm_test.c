@@ -238,6 +238,37 @@ START_TEST(faults_that_are_not_needed_are_left_out)
 }
 END_TEST
 
+/* A system that is asked to stop after so many steps, with whatever is under way then. */
+static void stop_after(const struct sn_sim_options *with, uint64_t steps)
+{
+    struct run run = {0};
+    struct sn_sim_options sim = *with;
+    struct storm_options options = {
+        .system = {.shards = 1 + (uint32_t)(sim.seed % 5), .sim = &sim}};
+    uint64_t random = sim.seed;
+    struct storm *app;
+
+    sim.trace = on_event;
+    sim.user = &run;
+    memset(ledger.completed, 0, ledger.next);
+    ledger.next = 0;
+    ck_assert_int_eq(storm_start(&options, &app), 0);
+    for (int i = 0; i < 5; i++)
+        feed(app, &random);
+    sn_sim_run(app->sn, steps);
+    ck_assert_int_eq(storm_stop(app), 0);
+    ck_assert_uint_gt(run.events, 0);
+}
+
+START_TEST(a_stop_at_every_step_completes_once)
+{
+    struct sn_sim_options options = options_of((uint64_t)_i);
+
+    for (uint64_t steps = 0; steps < 250; steps++)
+        stop_after(&options, steps);
+}
+END_TEST
+
 START_TEST(sweep)
 {
     uint64_t only = number_of("SN_SIM_SEED", UINT64_MAX), first = number_of("SN_SIM_FIRST", 0);
@@ -265,6 +296,8 @@ int main(void)
         tcase_add_loop_test(tests, same_seed_same_run, 1, 6);
     if (getenv("SN_SIM_SEED") == NULL)
         tcase_add_test(tests, faults_that_are_not_needed_are_left_out);
+    if (getenv("SN_SIM_SEED") == NULL)
+        tcase_add_loop_test(tests, a_stop_at_every_step_completes_once, 1, 7);
     tcase_add_test(tests, sweep);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
