@@ -212,8 +212,7 @@ static const struct sn_probe_effect *find_asked(const struct sn_probe *probe, ui
     for (uint32_t i = 0; i < probe->effect_count; i++) {
         const struct sn_probe_effect *effect = &probe->effects[i];
 
-        if (effect->number == role && effect->envelope != NULL && is_open(probe, effect) &&
-            which-- == 0)
+        if (effect->number == role && is_open(probe, effect) && which-- == 0)
             return effect;
     }
     return NULL;
@@ -222,7 +221,7 @@ static const struct sn_probe_effect *find_asked(const struct sn_probe *probe, ui
 static bool show(const struct sn_probe_effect *effect, uint32_t *ret_index,
                  const void **ret_payload)
 {
-    if (effect == NULL)
+    if (effect == NULL || effect->envelope == NULL)
         return false;
     if (ret_index != NULL)
         *ret_index = effect->index;

@@ -185,6 +185,46 @@ static int write_file(const struct run *run, struct sn_emit *emit, const char *n
     return rc;
 }
 
+/* A program of its own, with its own helpers. */
+static int write_program(const struct run *run, const struct sn_worker *worker,
+                         const struct sn_message *message, const char *name,
+                         void (*artefact)(struct sn_emit *emit, struct sn_buffer *out))
+{
+    const struct sn_package *package = run->model->package;
+    struct sn_emit emit;
+
+    begin_package(&emit, run, package);
+    emit.worker = worker;
+    emit.message = message;
+    return write_file(
+        run, &emit, sn_emit_printf(&emit, "%s.%s.c", sn_emit_stem(&emit, package), name), artefact);
+}
+
+static int write_fuzzers(const struct run *run, const struct sn_emit *emit)
+{
+    const struct sn_package *package = run->model->package;
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < package->worker_count; i++) {
+        const struct sn_worker *worker = package->workers[i];
+
+        if (sn_emit_has_test(emit, worker))
+            rc = write_program(run, worker, NULL,
+                               sn_arena_printf(run->arena, "%s_fuzz", worker->name),
+                               sn_emit_worker_fuzzer);
+    }
+    for (size_t i = 0; rc == 0 && i < package->message_count; i++) {
+        const struct sn_message *message = package->messages[i];
+
+        if (sn_wire_has_codec(package, message->fields) ||
+            (message->reply != NULL && sn_wire_has_codec(package, message->reply)))
+            rc = write_program(run, NULL, message,
+                               sn_arena_printf(run->arena, "%s_fuzz", message->name),
+                               sn_emit_codec_fuzzer);
+    }
+    return rc;
+}
+
 static int write_code(const struct run *run, struct sn_emit *emit)
 {
     const char *stem = sn_emit_stem(emit, emit->package);
@@ -219,6 +259,8 @@ static int run_package(struct run *run, size_t index)
         rc = write_digest(run, &emit, run->digests[index]);
     if (rc == 0 && !is_import)
         rc = write_code(run, &emit);
+    if (rc == 0 && !is_import && run->options->fuzzers)
+        rc = write_fuzzers(run, &emit);
     sn_buffer_fini(&headers.text);
     return rc;
 }

@@ -33,7 +33,8 @@ struct sn_emit_sink {
 struct sn_emit_options {
     const char *own_schemas; /* the folder of sngen's own schemas, whose headers come with the
                                 library; NULL: there are none */
-    bool tests;              /* also P_W_test.h for each worker, and its functions in the unit */
+    bool fuzzers; /* also a program that fuzzes each worker, and each codec; and `tests` */
+    bool tests;   /* also P_W_test.h for each worker, and its functions in the unit */
 };
 
 /**

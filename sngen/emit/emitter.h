@@ -20,6 +20,8 @@
 struct sn_emit {
     const struct sn_model *model;
     const struct sn_package *package;
+    const struct sn_worker *worker;   /* that the file is for; NULL: it is for all */
+    const struct sn_message *message; /* the same */
     struct sn_arena *arena;
     const struct sn_emit_options *options;
     struct sn_map declared;  /* C names of types that a header has declared */
@@ -261,6 +263,8 @@ const struct sn_enum_value **sn_wire_values(struct sn_emit *emit,
 void sn_emit_test_header(struct sn_emit *emit, struct sn_buffer *out,
                          const struct sn_worker *worker);
 void sn_emit_tests(struct sn_emit *emit, struct sn_buffer *out);
+void sn_emit_worker_fuzzer(struct sn_emit *emit, struct sn_buffer *out);
+void sn_emit_codec_fuzzer(struct sn_emit *emit, struct sn_buffer *out);
 /** Whether this run writes a worker's test header: asked for, and a pool of the package has it. */
 bool sn_emit_has_test(const struct sn_emit *emit, const struct sn_worker *worker);
 

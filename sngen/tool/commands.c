@@ -16,6 +16,10 @@ static const struct sn_option options[SN_OPTION_COUNT] = {
     [SN_OPTION_TESTS] = {SN_OPTION_TESTS, NULL, "--with-tests", NULL, NULL,
                          "Also write a header PACKAGE_WORKER_test.h for each worker, by which a "
                          "unit test runs its handlers one by one."},
+    [SN_OPTION_FUZZERS] = {SN_OPTION_FUZZERS, NULL, "--with-fuzzers", NULL, NULL,
+                           "Also write programs for libFuzzer: FILE.WORKER_fuzz.c for each worker, "
+                           "which looks at its `invariant`, and FILE.MESSAGE_fuzz.c for each "
+                           "codec. Implies --with-tests."},
     [SN_OPTION_FORMAT] = {SN_OPTION_FORMAT, NULL, "--format", "FORMAT", "text json",
                           "How diagnostics are written: text (on standard error) or json (on "
                           "standard output)."},
@@ -39,8 +43,8 @@ static const enum sn_option_id check_options[] = {SN_OPTION_FORMAT, SN_OPTION_ST
                                                   SN_OPTION_LINT,   SN_OPTION_BUDGET,
                                                   SN_OPTION_HELP,   SN_OPTION_COUNT};
 static const enum sn_option_id generate_options[] = {
-    SN_OPTION_OUTPUT, SN_OPTION_DEPFILE, SN_OPTION_LIST, SN_OPTION_TESTS,
-    SN_OPTION_FORMAT, SN_OPTION_HELP,    SN_OPTION_COUNT};
+    SN_OPTION_OUTPUT,  SN_OPTION_DEPFILE, SN_OPTION_LIST, SN_OPTION_TESTS,
+    SN_OPTION_FUZZERS, SN_OPTION_FORMAT,  SN_OPTION_HELP, SN_OPTION_COUNT};
 static const enum sn_option_id stubs_options[] = {SN_OPTION_OUTPUT, SN_OPTION_FORMAT,
                                                   SN_OPTION_HELP, SN_OPTION_COUNT};
 static const enum sn_option_id graph_options[] = {SN_OPTION_AS, SN_OPTION_HELP, SN_OPTION_COUNT};

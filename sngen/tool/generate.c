@@ -131,10 +131,13 @@ int sn_command_generate(struct sn_invocation *invocation)
 {
     const char *path = invocation->arguments[0], *output = invocation->values[SN_OPTION_OUTPUT];
     struct sn_emit_options options = {.own_schemas = invocation->own_schemas,
-                                      .tests = invocation->values[SN_OPTION_TESTS] != NULL};
+                                      .fuzzers = invocation->values[SN_OPTION_FUZZERS] != NULL};
     struct folder folder = {.sink = {.file = collect}, .arena = invocation->arena};
     const struct sn_model *model;
-    int rc = sn_tool_load_and(invocation, path, &model, options.tests ? sn_check_test_names : NULL);
+    int rc;
+
+    options.tests = options.fuzzers || invocation->values[SN_OPTION_TESTS] != NULL;
+    rc = sn_tool_load_and(invocation, path, &model, options.tests ? sn_check_test_names : NULL);
 
     if (rc != SN_EXIT_FINE)
         return rc;

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Fuzzers: a program for a worker, whose input is a sequence of messages, completions and timers
+ * for one actor alone; and one for each message with a codec, whose input is what comes from the
+ * wire. Their entry is libFuzzer's.
+ */
+#include "emit/tests.h"
+#include "model/wire.h"
+
+/* ---- steps ---------------------------------------------------------------------------------- */
+
+/* A worker's fuzzer as it grows: one case of the switch after the other. */
+struct steps {
+    struct sn_emit *emit;
+    const struct sn_worker *worker;
+    struct sn_buffer cases;
+    size_t count;
+};
+
+static const char *of_test(const struct steps *steps, const char *verb, const char *target)
+{
+    return sn_name_test(steps->emit->arena, steps->worker, verb, target);
+}
+
+static void begin_case(struct steps *steps)
+{
+    sn_buffer_printf(&steps->cases, "    case %zu: {\n", steps->count++);
+}
+
+/* `struct bank_put message;` and the call that fills it. */
+static const char *take_value(struct steps *steps, const struct sn_struct *structure,
+                              const char *name)
+{
+    if (!sn_has_fields(structure))
+        return "";
+    return sn_emit_text(steps->emit,
+                        "        struct ${type} ${name};\n"
+                        "\n"
+                        "        ${take}(&${name}, input);\n",
+                        SN_SLOTS({"type", sn_name_struct(steps->emit->arena, structure)},
+                                 {"name", name}, {"take", sn_need_take(steps->emit, structure)}));
+}
+
+static void add_message(struct steps *steps, const struct sn_message *message)
+{
+    begin_case(steps);
+    sn_template_write(&steps->cases,
+                      "${take}"
+                      "        return ${on}(test${message}${to});\n"
+                      "    }\n",
+                      SN_SLOTS({"take", take_value(steps, message->fields, "message")},
+                               {"on", of_test(steps, "on", message->name)},
+                               {"message", sn_has_fields(message->fields) ? ", &message" : ""},
+                               {"to", message->reply != NULL ? ", NULL" : ""}));
+}
+
+/* An error that a request may end with: one of the runtime's, or its own. */
+static void add_outcomes(struct steps *steps, const struct sn_message *message)
+{
+    sn_buffer_puts(&steps->cases, "        static const int outcomes[] = {SN_TIMEOUT, SN_DOWN, "
+                                  "SN_FAILED");
+    for (size_t i = 0; i < message->error_count; i++)
+        sn_buffer_printf(&steps->cases, ", %s",
+                         sn_name_error(steps->emit->arena, message->errors[i]));
+    sn_buffer_puts(&steps->cases, "};\n");
+}
+
+static void add_ask(struct steps *steps, const struct sn_ask *ask)
+{
+    static const char text[] =
+        "        uint32_t open = ${waiting}(${self}(test));\n"
+        "        uint32_t which = open > 0 ? sn_input_below(input, open) : 0;\n"
+        "        uint32_t error = sn_input_below(input, 8);\n"
+        "        int outcome = error < ${count} ? outcomes[error] : 0;\n"
+        "${reply}"
+        "        return open > 0 ? ${on}(test, which, outcome${argument}) : 0;\n"
+        "    }\n";
+    const struct sn_message *message = ask->edge.message;
+    struct sn_emit *emit = steps->emit;
+    size_t errors = 3 + message->error_count;
+
+    begin_case(steps);
+    add_outcomes(steps, message);
+    sn_template_write(&steps->cases, text,
+                      SN_SLOTS({"waiting", sn_name_waiting(emit->arena, steps->worker, ask)},
+                               {"self", of_test(steps, "self", NULL)},
+                               {"count", sn_emit_number(emit, errors < 7 ? errors : 7)},
+                               {"reply", sn_has_fields(message->reply)
+                                             ? take_value(steps, message->reply, "reply")
+                                             : "\n"},
+                               {"on", of_test(steps, "on", ask->role)},
+                               {"argument", sn_has_fields(message->reply) ? ", &reply" : ""}));
+}
+
+static void add_timer(struct steps *steps, const char *timer)
+{
+    begin_case(steps);
+    if (timer != NULL)
+        sn_template_write(&steps->cases,
+                          "        return ${armed}(test) ? ${on}(test) : 0;\n"
+                          "    }\n",
+                          SN_SLOTS({"armed", of_test(steps, "is_armed", timer)},
+                                   {"on", of_test(steps, "on", timer)}));
+    else
+        sn_template_write(&steps->cases, "        return ${tick}(test);\n    }\n",
+                          SN_SLOTS({"tick", of_test(steps, "tick", NULL)}));
+}
+
+static void add_restart(struct steps *steps)
+{
+    begin_case(steps);
+    sn_template_write(&steps->cases, "        return ${restart}(test);\n    }\n",
+                      SN_SLOTS({"restart", of_test(steps, "restart", NULL)}));
+}
+
+static void add_all(struct steps *steps)
+{
+    const struct sn_worker *worker = steps->worker;
+
+    for (size_t i = 0; i < worker->handle_count; i++)
+        add_message(steps, worker->handles[i]);
+    for (size_t i = 0; i < worker->ask_count; i++)
+        add_ask(steps, &worker->asks[i]);
+    for (size_t i = 0; i < worker->timer_count; i++)
+        add_timer(steps, worker->timers[i].name);
+    if (worker->tick_ns > 0)
+        add_timer(steps, NULL);
+    add_restart(steps);
+}
+
+/* ---- the program of a worker ---------------------------------------------------------------- */
+
+static void put_values(struct sn_emit *emit, struct sn_buffer *out)
+{
+    if (emit->values.size > 0)
+        sn_buffer_append(out, emit->values.data, emit->values.size);
+    out->failed |= emit->values.failed;
+    sn_buffer_fini(&emit->values);
+}
+
+/* The args of the actor are the program's: a function of the user, if there is one. */
+static const char *args_lines(struct sn_emit *emit, const struct sn_worker *worker, bool call)
+{
+    const char *name = sn_name_hook(emit->arena, worker, "fuzz_args");
+
+    if (!sn_has_fields(worker->args))
+        return "";
+    if (call)
+        return sn_emit_printf(emit, "    if (%s != NULL)\n        %s(&options.args);\n", name,
+                              name);
+    return sn_emit_text(
+        emit,
+        "/* Yours to write, if the actor needs args that are not zero. */\n"
+        "__attribute__((weak)) void ${name}(struct ${args} *args);\n\n",
+        SN_SLOTS({"name", name}, {"args", sn_name_struct(emit->arena, worker->args)}));
+}
+
+static void put_step(struct steps *steps, struct sn_buffer *out)
+{
+    sn_template_write(out,
+                      "/* One message, completion, timer or restart. */\n"
+                      "static int step(${test}, struct sn_input *input)\n"
+                      "{\n"
+                      "    input->used = 0;\n"
+                      "    switch (sn_input_below(input, ${count})) {\n",
+                      SN_SLOTS({"test", sn_test_self(steps->emit, steps->worker)},
+                               {"count", sn_emit_number(steps->emit, steps->count)}));
+    if (steps->cases.size > 0)
+        sn_buffer_append(out, steps->cases.data, steps->cases.size);
+    out->failed |= steps->cases.failed;
+    sn_buffer_fini(&steps->cases);
+    sn_buffer_puts(out, "    default:\n        return 0;\n    }\n}\n\n");
+}
+
+void sn_emit_worker_fuzzer(struct sn_emit *emit, struct sn_buffer *out)
+{
+    static const char head[] = "#include \"${header}\"\n"
+                               "\n"
+                               "#include <sn/input.h>\n"
+                               "\n"
+                               "#include <stdio.h>\n"
+                               "#include <stdlib.h>\n"
+                               "\n"
+                               "int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);\n"
+                               "\n";
+    static const char run[] =
+        "int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)\n"
+        "{\n"
+        "    struct ${options} options = {.probe = {.index = 0}};\n"
+        "    struct ${test} test;\n"
+        "    struct sn_input input;\n"
+        "\n"
+        "    sn_input_begin(&input, data, size);\n"
+        "${args}"
+        "    if (${test}_start(&options, &test) != 0)\n"
+        "        return 0;\n"
+        "    while (input.size > 0 && sn_probe_broken(test.sn) == NULL)\n"
+        "        if (sn_probe_is_alive(test.sn) || ${test}_restart(&test) == 0)\n"
+        "            step(&test, &input);\n"
+        "        else\n"
+        "            sn_input_byte(&input);\n"
+        "    if (sn_probe_broken(test.sn) != NULL) {\n"
+        "        fprintf(stderr, \"%s\\n\", sn_probe_text(test.sn));\n"
+        "        fprintf(stderr, \"${name}: does not hold: %s\\n\", sn_probe_broken(test.sn));\n"
+        "        abort();\n"
+        "    }\n"
+        "    ${test}_stop(&test);\n"
+        "    return 0;\n"
+        "}\n";
+    const struct sn_worker *worker = emit->worker;
+    struct steps steps = {.emit = emit, .worker = worker};
+
+    sn_emit_file_head(emit, out);
+    sn_template_write(
+        out, head,
+        SN_SLOTS({"name", worker->name}, {"header", sn_name_test_header(emit->arena, worker)}));
+    add_all(&steps);
+    put_values(emit, out);
+    sn_buffer_puts(out, args_lines(emit, worker, false));
+    put_step(&steps, out);
+    sn_template_write(out, run,
+                      SN_SLOTS({"name", worker->name}, {"test", of_test(&steps, NULL, NULL)},
+                               {"options", of_test(&steps, "options", NULL)},
+                               {"args", args_lines(emit, worker, true)}));
+}
+
+/* ---- the program of a codec ----------------------------------------------------------------- */
+
+static void put_codec(struct sn_emit *emit, struct sn_buffer *out,
+                      const struct sn_struct *structure)
+{
+    static const char text[] =
+        "static void try_${name}(struct sn_bytes bytes)\n"
+        "{\n"
+        "    struct sn_wire_memory memory = memory_of(${max}_WIRE_MEMORY);\n"
+        "    struct sn_wire_memory first_memory = memory_of(${max}_WIRE_MEMORY);\n"
+        "    struct sn_wire_memory second_memory = memory_of(${max}_WIRE_MEMORY);\n"
+        "    struct sn_bytes first, second;\n"
+        "    struct ${name} value;\n"
+        "\n"
+        "    if (${name}_decode(bytes, &memory, &value) == 0) {\n"
+        "        require(${name}_encode(&value, &first_memory, &first) == 0);\n"
+        "        memory.used = 0;\n"
+        "        require(${name}_decode(first, &memory, &value) == 0);\n"
+        "        require(${name}_encode(&value, &second_memory, &second) == 0);\n"
+        "        require(first.size == second.size);\n"
+        "        require(first.size == 0 || memcmp(first.data, second.data, first.size) == 0);\n"
+        "    }\n"
+        "    free(memory.bytes);\n"
+        "    free(first_memory.bytes);\n"
+        "    free(second_memory.bytes);\n"
+        "}\n\n";
+    const char *name = sn_name_struct(emit->arena, structure);
+
+    sn_template_write(out, text,
+                      SN_SLOTS({"name", name}, {"max", sn_name_upper(emit->arena, name)}));
+}
+
+void sn_emit_codec_fuzzer(struct sn_emit *emit, struct sn_buffer *out)
+{
+    static const char head[] = "#include \"${header}\"\n"
+                               "\n"
+                               "#include <stdlib.h>\n"
+                               "\n"
+                               "int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);\n"
+                               "\n"
+                               "static void require(bool holds)\n"
+                               "{\n"
+                               "    if (!holds)\n"
+                               "        abort();\n"
+                               "}\n"
+                               "\n"
+                               "static struct sn_wire_memory memory_of(size_t size)\n"
+                               "{\n"
+                               "    uint8_t *bytes = malloc(size);\n"
+                               "\n"
+                               "    require(bytes != NULL);\n"
+                               "    return (struct sn_wire_memory){.bytes = bytes, .size = size};\n"
+                               "}\n"
+                               "\n";
+    const struct sn_message *message = emit->message;
+    bool replies = message->reply != NULL && sn_wire_has_codec(emit->package, message->reply);
+
+    sn_emit_file_head(emit, out);
+    sn_layout_comment(
+        out, 0, NULL,
+        sn_emit_printf(emit,
+                       "What fuzzes the codec of \"%s\": any bytes may come from the "
+                       "wire. What is accepted must encode, and be the same bytes when "
+                       "it has gone out and come in again. Memory is what the header "
+                       "calls enough, in blocks of their own for the sanitizer.",
+                       message->name));
+    sn_template_write(out, head,
+                      SN_SLOTS({"header", sn_name_package_header(emit->arena, emit->package)}));
+    if (sn_wire_has_codec(emit->package, message->fields))
+        put_codec(emit, out, message->fields);
+    if (replies)
+        put_codec(emit, out, message->reply);
+    sn_buffer_puts(out, "int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)\n{\n");
+    if (sn_wire_has_codec(emit->package, message->fields))
+        sn_buffer_printf(out, "    try_%s(sn_bytes_of(data, size));\n",
+                         sn_name_struct(emit->arena, message->fields));
+    if (replies)
+        sn_buffer_printf(out, "    try_%s(sn_bytes_of(data, size));\n",
+                         sn_name_struct(emit->arena, message->reply));
+    sn_buffer_puts(out, "    return 0;\n}\n");
+}
