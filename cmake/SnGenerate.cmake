@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# sn_generate(TARGET <target> SCHEMAS <file.yaml>... [WIRE] [WITH tests])
+# sn_generate(TARGET <target> SCHEMAS <file.yaml>... [WIRE] [WITH tests] [FUZZES <name>] [SIM])
 #
 # Generates C from each schema and compiles it into <target>, whose sources may then include the
 # generated headers. Editing a schema, or a file that it imports, generates and compiles again what
@@ -9,14 +9,18 @@
 # WIRE: the schemas have messages that say `wire: true`. Their codecs are compiled too, and linked
 # with sn::wire and so with protobuf-c.
 # WITH tests: each worker also gets the header PACKAGE_WORKER_test.h, for unit tests of handlers.
+# FUZZES <name>: the target becomes a fuzzer of that worker, or of the codec of that message; it needs
+# clang, whose libFuzzer has its main(), and is built with the address and undefined sanitizers.
+# SIM: the target becomes a simulation of the schema, which has its main().
 function(sn_generate)
-    cmake_parse_arguments(PARSE_ARGV 0 arg "WIRE" "TARGET" "SCHEMAS;WITH")
+    cmake_parse_arguments(PARSE_ARGV 0 arg "WIRE;SIM" "TARGET;FUZZES" "SCHEMAS;WITH")
     if(NOT TARGET "${arg_TARGET}")
         message(FATAL_ERROR "sn_generate: TARGET '${arg_TARGET}' is not a target")
     endif()
     if(arg_UNPARSED_ARGUMENTS OR NOT arg_SCHEMAS)
         message(FATAL_ERROR
-            "usage: sn_generate(TARGET <target> SCHEMAS <file.yaml>... [WIRE] [WITH tests])")
+            "usage: sn_generate(TARGET <target> SCHEMAS <file.yaml>... [WIRE] [WITH tests] "
+            "[FUZZES <name>] [SIM])")
     endif()
     get_target_property(home ${arg_TARGET} SOURCE_DIR)
     if(NOT home STREQUAL CMAKE_CURRENT_SOURCE_DIR)
@@ -32,6 +36,19 @@ function(sn_generate)
         list(APPEND options --with-${what})
     endforeach()
 
+    if(arg_FUZZES)
+        if(NOT CMAKE_C_COMPILER_ID MATCHES Clang)
+            message(FATAL_ERROR "sn_generate: FUZZES needs clang, for its libFuzzer")
+        endif()
+        list(APPEND options --with-fuzzers)
+        target_compile_options(${arg_TARGET} PRIVATE
+            -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all)
+        target_link_options(${arg_TARGET} PRIVATE -fsanitize=fuzzer,address,undefined)
+    endif()
+    if(arg_SIM)
+        list(APPEND options --with-sim)
+    endif()
+
     set(dir ${CMAKE_CURRENT_BINARY_DIR}/sn-gen/${arg_TARGET})
     foreach(schema IN LISTS arg_SCHEMAS)
         get_filename_component(schema ${schema} ABSOLUTE)
@@ -40,13 +57,19 @@ function(sn_generate)
         if(arg_WIRE)
             list(APPEND units ${dir}/${stem}.wire.sn.c)
         endif()
+        if(arg_FUZZES)
+            list(APPEND units ${dir}/${stem}.${arg_FUZZES}_fuzz.c)
+        endif()
+        if(arg_SIM)
+            list(APPEND units ${dir}/${stem}.sim.c)
+        endif()
         # sngen leaves a file alone when its bytes would not change; touching the unit tells Make
         # that it is up to date.
         add_custom_command(
             OUTPUT ${units}
             BYPRODUCTS ${dir}/${stem}.sn.h
             COMMAND sn::sngen generate -o ${dir} -MD ${options} ${schema}
-            COMMAND ${CMAKE_COMMAND} -E touch ${dir}/${stem}.sn.c
+            COMMAND ${CMAKE_COMMAND} -E touch ${units}
             DEPENDS ${schema} sn::sngen
             DEPFILE ${dir}/${stem}.yaml.d
             COMMENT "Generating C from ${stem}.yaml"

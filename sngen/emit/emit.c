@@ -261,6 +261,8 @@ static int run_package(struct run *run, size_t index)
         rc = write_code(run, &emit);
     if (rc == 0 && !is_import && run->options->fuzzers)
         rc = write_fuzzers(run, &emit);
+    if (rc == 0 && !is_import && run->options->sim && package->pool_count > 0)
+        rc = write_program(run, NULL, NULL, "sim", sn_emit_sim_program);
     sn_buffer_fini(&headers.text);
     return rc;
 }

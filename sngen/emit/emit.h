@@ -34,6 +34,7 @@ struct sn_emit_options {
     const char *own_schemas; /* the folder of sngen's own schemas, whose headers come with the
                                 library; NULL: there are none */
     bool fuzzers; /* also a program that fuzzes each worker, and each codec; and `tests` */
+    bool sim;     /* also <stem>.sim.c, which simulates the package */
     bool tests;   /* also P_W_test.h for each worker, and its functions in the unit */
 };
 

@@ -264,6 +264,7 @@ void sn_emit_test_header(struct sn_emit *emit, struct sn_buffer *out,
                          const struct sn_worker *worker);
 void sn_emit_tests(struct sn_emit *emit, struct sn_buffer *out);
 void sn_emit_worker_fuzzer(struct sn_emit *emit, struct sn_buffer *out);
+void sn_emit_sim_program(struct sn_emit *emit, struct sn_buffer *out);
 void sn_emit_codec_fuzzer(struct sn_emit *emit, struct sn_buffer *out);
 /** Whether this run writes a worker's test header: asked for, and a pool of the package has it. */
 bool sn_emit_has_test(const struct sn_emit *emit, const struct sn_worker *worker);

@@ -130,7 +130,7 @@ static void add_all(struct steps *steps)
 
 /* ---- the program of a worker ---------------------------------------------------------------- */
 
-static void put_values(struct sn_emit *emit, struct sn_buffer *out)
+void sn_test_put_values(struct sn_emit *emit, struct sn_buffer *out)
 {
     if (emit->values.size > 0)
         sn_buffer_append(out, emit->values.data, emit->values.size);
@@ -215,7 +215,7 @@ void sn_emit_worker_fuzzer(struct sn_emit *emit, struct sn_buffer *out)
         out, head,
         SN_SLOTS({"name", worker->name}, {"header", sn_name_test_header(emit->arena, worker)}));
     add_all(&steps);
-    put_values(emit, out);
+    sn_test_put_values(emit, out);
     sn_buffer_puts(out, args_lines(emit, worker, false));
     put_step(&steps, out);
     sn_template_write(out, run,

@@ -37,6 +37,9 @@ const char *sn_test_proto_fill(struct sn_emit *emit, const struct sn_worker *wor
 /** `void f(struct s *value, struct sn_input *input)`: any value, out of bytes. */
 const char *sn_need_take(struct sn_emit *emit, const struct sn_struct *structure);
 
+/** Append the functions that were needed. */
+void sn_test_put_values(struct sn_emit *emit, struct sn_buffer *out);
+
 /** Visit each pool that a worker sends to, once. */
 void sn_test_each_pool(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker,
                        void (*visit)(struct sn_emit *emit, struct sn_buffer *out,

@@ -20,6 +20,10 @@ static const struct sn_option options[SN_OPTION_COUNT] = {
                            "Also write programs for libFuzzer: FILE.WORKER_fuzz.c for each worker, "
                            "which looks at its `invariant`, and FILE.MESSAGE_fuzz.c for each "
                            "codec. Implies --with-tests."},
+    [SN_OPTION_SIM] = {SN_OPTION_SIM, NULL, "--with-sim", NULL, NULL,
+                       "Also write FILE.sim.c, a program that runs the system in the simulator: "
+                       "seeded messages and faults, each worker's `invariant` looked at after each "
+                       "handler, and the command that replays a failure."},
     [SN_OPTION_FORMAT] = {SN_OPTION_FORMAT, NULL, "--format", "FORMAT", "text json",
                           "How diagnostics are written: text (on standard error) or json (on "
                           "standard output)."},
@@ -43,8 +47,8 @@ static const enum sn_option_id check_options[] = {SN_OPTION_FORMAT, SN_OPTION_ST
                                                   SN_OPTION_LINT,   SN_OPTION_BUDGET,
                                                   SN_OPTION_HELP,   SN_OPTION_COUNT};
 static const enum sn_option_id generate_options[] = {
-    SN_OPTION_OUTPUT,  SN_OPTION_DEPFILE, SN_OPTION_LIST, SN_OPTION_TESTS,
-    SN_OPTION_FUZZERS, SN_OPTION_FORMAT,  SN_OPTION_HELP, SN_OPTION_COUNT};
+    SN_OPTION_OUTPUT, SN_OPTION_DEPFILE, SN_OPTION_LIST, SN_OPTION_TESTS, SN_OPTION_FUZZERS,
+    SN_OPTION_SIM,    SN_OPTION_FORMAT,  SN_OPTION_HELP, SN_OPTION_COUNT};
 static const enum sn_option_id stubs_options[] = {SN_OPTION_OUTPUT, SN_OPTION_FORMAT,
                                                   SN_OPTION_HELP, SN_OPTION_COUNT};
 static const enum sn_option_id graph_options[] = {SN_OPTION_AS, SN_OPTION_HELP, SN_OPTION_COUNT};

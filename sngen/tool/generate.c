@@ -131,7 +131,8 @@ int sn_command_generate(struct sn_invocation *invocation)
 {
     const char *path = invocation->arguments[0], *output = invocation->values[SN_OPTION_OUTPUT];
     struct sn_emit_options options = {.own_schemas = invocation->own_schemas,
-                                      .fuzzers = invocation->values[SN_OPTION_FUZZERS] != NULL};
+                                      .fuzzers = invocation->values[SN_OPTION_FUZZERS] != NULL,
+                                      .sim = invocation->values[SN_OPTION_SIM] != NULL};
     struct folder folder = {.sink = {.file = collect}, .arena = invocation->arena};
     const struct sn_model *model;
     int rc;

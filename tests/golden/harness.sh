@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # harness.sh SNGEN STYLE INCLUDE SCHEMA...
 #
-# What `sngen generate --with-tests` adds: compiled as the goldens are, by each compiler that there
+# What --with-fuzzers (and so --with-tests) and --with-sim add: compiled as the goldens are, by each compiler that there
 # is, formatted like them, and listed. INCLUDE: the runtime's headers.
 set -eu
 sngen=$1 style=$2 include=$3
@@ -13,8 +13,8 @@ trap 'rm -rf "$work"' EXIT
 
 for schema; do
     stem=$(basename "$schema" .yaml)
-    "$sngen" generate --with-tests -o "$work/$stem" "$schema"
-    "$sngen" generate --with-tests --list "$schema" | sort >"$work/listed"
+    "$sngen" generate --with-fuzzers --with-sim -o "$work/$stem" "$schema"
+    "$sngen" generate --with-fuzzers --with-sim --list "$schema" | sort >"$work/listed"
     ls "$work/$stem" | sort | diff "$work/listed" -
     for compiler in gcc clang; do
         ! command -v "$compiler" >/dev/null ||
