@@ -24,7 +24,7 @@ _sngen()
     case ${COMP_WORDS[1]} in
     new) words="-o --output -h --help" ;;
     check) words="--format -W --strict --lint --budget -h --help" ;;
-    generate) words="-o --output -MD --list --with-tests --format -h --help" ;;
+    generate) words="-o --output -MD --list --with-tests --with-fuzzers --with-sim --format -h --help" ;;
     stubs) words="-o --output --format -h --help" ;;
     explain) words="-h --help" ;;
     fmt) words="--check -h --help" ;;

@@ -8,7 +8,7 @@ set -eu
 sngen=$1 schema=$2 handlers=$3 include=$4 library=$5
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-runs=60000
+runs=20000
 
 fuzz() { # NAME DEFINITION
     clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all "$2" \
