@@ -83,6 +83,8 @@ static void compare_hooks(struct sn_diff *diff, const struct subject *subject,
     compare_hook(diff, subject, before->has_init, now->has_init, "init");
     compare_hook(diff, subject, before->has_shutdown, now->has_shutdown, "shutdown");
     compare_hook(diff, subject, before->tick_ns > 0, now->tick_ns > 0, "tick");
+    compare_hook(diff, subject, before->has_dead_letters, now->has_dead_letters,
+                 "handler of dead letters");
     if (before->has_init && now->has_init && (before->retain_count > 0) != (now->retain_count > 0))
         sn_diff_found(diff, SN_BREAK_API, subject->name, subject->location,
                       now->retain_count > 0
@@ -128,35 +130,42 @@ static void compare_timers(struct sn_diff *diff, const struct subject *subject,
                           now->timers[i].name);
 }
 
-static bool handles(const struct sn_worker *worker, const struct sn_message *before)
+/* Messages that have a function each; handled messages, or dead letters. */
+struct handled {
+    const struct sn_message **messages;
+    size_t count;
+};
+
+static bool has_now(struct handled now, const struct sn_message *before)
 {
-    for (size_t i = 0; i < worker->handle_count; i++)
-        if (sn_diff_is_same(before->name, worker->handles[i]->name, &worker->handles[i]->was))
+    for (size_t i = 0; i < now.count; i++)
+        if (sn_diff_is_same(before->name, now.messages[i]->name, &now.messages[i]->was))
             return true;
     return false;
 }
 
-static bool handled(const struct sn_worker *worker, const struct sn_message *now)
+static bool had_before(struct handled before, const struct sn_message *now)
 {
-    for (size_t i = 0; i < worker->handle_count; i++)
-        if (sn_diff_is_same(worker->handles[i]->name, now->name, &now->was))
+    for (size_t i = 0; i < before.count; i++)
+        if (sn_diff_is_same(before.messages[i]->name, now->name, &now->was))
             return true;
     return false;
 }
 
-static void compare_handles(struct sn_diff *diff, const struct subject *subject,
-                            const struct sn_worker *before, const struct sn_worker *now)
+/* `kind` is "" or "dead letters of ". */
+static void compare_handled(struct sn_diff *diff, const struct subject *subject, const char *kind,
+                            struct handled before, struct handled now)
 {
-    for (size_t i = 0; i < before->handle_count; i++)
-        if (!handles(now, before->handles[i]))
-            sn_diff_found(diff, SN_BREAK_API, part_of(diff, subject, before->handles[i]->name),
-                          subject->location, "%s does not handle '%s' any more", subject->who,
-                          before->handles[i]->name);
-    for (size_t i = 0; i < now->handle_count; i++)
-        if (!handled(before, now->handles[i]))
-            sn_diff_found(diff, 0, part_of(diff, subject, now->handles[i]->name), subject->location,
-                          "%s handles '%s' now: one function to write", subject->who,
-                          now->handles[i]->name);
+    for (size_t i = 0; i < before.count; i++)
+        if (!has_now(now, before.messages[i]))
+            sn_diff_found(diff, SN_BREAK_API, part_of(diff, subject, before.messages[i]->name),
+                          subject->location, "%s does not handle %s'%s' any more", subject->who,
+                          kind, before.messages[i]->name);
+    for (size_t i = 0; i < now.count; i++)
+        if (!had_before(before, now.messages[i]))
+            sn_diff_found(diff, 0, part_of(diff, subject, now.messages[i]->name), subject->location,
+                          "%s handles %s'%s' now: one function to write", subject->who, kind,
+                          now.messages[i]->name);
 }
 
 /* ---- whom it talks to --------------------------------------------------- */
@@ -405,7 +414,11 @@ static void compare_workers(struct sn_diff *diff, const struct sn_worker *before
                     part_of(diff, &subject, "args"), before->args, now->args, &now->location);
     compare_hooks(diff, &subject, before, now);
     compare_timers(diff, &subject, before, now);
-    compare_handles(diff, &subject, before, now);
+    compare_handled(diff, &subject, "", (struct handled){before->handles, before->handle_count},
+                    (struct handled){now->handles, now->handle_count});
+    compare_handled(diff, &subject, "dead letters of ",
+                    (struct handled){before->dead, before->dead_count},
+                    (struct handled){now->dead, now->dead_count});
     compare_edges(diff, &subject, before->edges, before->edge_count, now->edges, now->edge_count);
     compare_asks(diff, &subject, before, now);
     compare_bonds(diff, &subject, "watch", before->watches, before->watch_count, now->watches,
