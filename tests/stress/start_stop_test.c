@@ -127,7 +127,7 @@ static int starter_handle(void *data, const struct sn_envelope *envelope, const 
 
 static int start_what_fails(uint32_t shards)
 {
-    static const struct sn_message_type messages[] = {{"large", SN_LANE_REQUEST, false}};
+    static const struct sn_message_type messages[] = {{.name = "large", .lane = SN_LANE_REQUEST}};
     static const struct sn_worker_type workers[] = {
         {.name = "starter",
          .size = sizeof(struct starter),
