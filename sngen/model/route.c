@@ -152,8 +152,7 @@ static void take_key(struct routing *routing, struct sn_slot *slot, const char *
                       type->optional ? "it may be missing"
                                      : "a key is an integer, bool, enum, time, string or bytes");
         sn_diag_note(diags, &type->location, "its type");
-        slot->path_count = 0;
-        routing->refused = true;
+        routing->refused = true; /* the path stays, so that no edge misses a key as well */
         return;
     }
     if (routing->first == NULL) {
