@@ -30,6 +30,6 @@ fuzz() {
     grep -E 'stat::number_of_executed_units|DONE' build/fuzz/log
 }
 
-fuzz sngen_fuzz "$seconds" 16384 \
-    tests/errors tests/golden/schemas examples/counter examples/bank examples/wordcount
+fuzz sngen_fuzz "$seconds" 16384 -dict=tests/fuzz/sngen.dict \
+    tests/fuzz/corpus tests/errors tests/golden/schemas examples/counter examples/bank examples/wordcount
 fuzz wire_fuzz "$((seconds / 3 + 1))" 1024
