@@ -176,6 +176,8 @@ struct sn_slot *sn_port_slot(const struct sn_port *port, sn_ref to)
 {
     struct sn_slot *slot = sn_world_slot(port->world, to);
 
+    if (slot != NULL)
+        sn_prefetch_to_write(slot); /* one transfer of the line, not one to look and one to take */
     /* Relaxed, all: an actor may end while the message is on its way in any case. */
     if (slot == NULL || atomic_load_explicit(&port->world->stopping, memory_order_relaxed) != 0 ||
         atomic_load_explicit(&slot->closed, memory_order_relaxed) != 0 ||

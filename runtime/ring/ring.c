@@ -7,6 +7,10 @@
  * producer after the messages of a pass, the consumer after a drain. The indices count freely and
  * wrap at 2^32; their difference is the number of items.
  *
+ * The published index stands on a line that nothing else is written to, two lines from its
+ * neighbours, and next to the pointer that was published last: a consumer that waits for the line
+ * knows then which block to fetch, and does not wait for the slot first.
+ *
  * Pointers instead of payload slots: a message is written once, in the block that it stays in,
  * and its inner pointers stay valid. The consumer prefetches the blocks of a batch, which it can
  * because the pointers stand side by side.

@@ -157,17 +157,20 @@ static inline void fill(const struct sn_actor *actor, const struct sn_edge *edge
 
 /*
  * Stage a message to an actor of this shard whose places it holds: nothing is left that could go
- * wrong, so the commit needs to look at nothing again.
+ * wrong, so the commit needs to look at nothing again. It holds none of an actor that is closed, so
+ * the generation needs no look either.
  */
 static inline struct sn_envelope *stage_here(struct sn_actor *actor, const struct sn_edge *edge,
-                                             sn_ref to, size_t size)
+                                             uint32_t index, size_t size)
 {
     struct sn_shard *shard = actor->shard;
-    struct sn_actor *receiver = sn_shard_find(shard, to);
+    sn_ref to = sn_pool_member(shard->world, edge->pool, index);
     uint8_t size_class;
 
-    if (receiver == NULL || receiver->credits <= 0 || actor->outbox_first != NULL ||
-        shard->turn.parked > 0)
+    if (to.value == 0 || sn_ref_shard(to) != shard->index)
+        return NULL;
+    struct sn_actor *receiver = sn_shard_actor(shard, sn_ref_slot(to));
+    if (receiver->credits <= 0 || actor->outbox_first != NULL || shard->turn.parked > 0)
         return NULL;
     struct sn_envelope *envelope =
         sn_block_at_hand(&shard->blocks, SN_PAYLOAD_OFFSET + size, &size_class);
@@ -238,10 +241,11 @@ static int stage_message(struct sn_actor *actor, const struct sn_edge *edge, sn_
 int sn_stage_message(struct sn_actor *actor, const struct sn_edge *edge, uint32_t index,
                      size_t size, struct sn_envelope **ret_envelope)
 {
+    *ret_envelope = stage_here(actor, edge, index, size);
+    if (*ret_envelope != NULL)
+        return 0;
     sn_ref to = sn_pool_member(actor->shard->world, edge->pool, index);
-
-    *ret_envelope = stage_here(actor, edge, to, size);
-    return *ret_envelope != NULL ? 0 : stage_message(actor, edge, to, size, ret_envelope);
+    return stage_message(actor, edge, to, size, ret_envelope);
 }
 
 /* A function of its own, so that a plain send saves no register for it. */
@@ -260,8 +264,7 @@ __attribute__((noinline)) static int send_slowly(struct sn_actor *actor, const s
 int sn_actor_send(struct sn_actor *actor, const struct sn_edge *edge, uint32_t index, size_t size,
                   void **ret_payload)
 {
-    sn_ref to = sn_pool_member(actor->shard->world, edge->pool, index);
-    struct sn_envelope *envelope = stage_here(actor, edge, to, size);
+    struct sn_envelope *envelope = stage_here(actor, edge, index, size);
 
     if (__builtin_expect(envelope == NULL, 0))
         return send_slowly(actor, edge, index, size, ret_payload);
