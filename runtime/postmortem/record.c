@@ -98,6 +98,17 @@ static const char *read_line(char *text, struct sn_record_line *line)
     return text == NULL || *text == '\0' ? NULL : "a word too many";
 }
 
+/* The first word; "" if there is none. */
+static const char *first_word(const struct sn_record_line *line)
+{
+    return line->words[0] != NULL ? line->words[0] : "";
+}
+
+static bool is_key(const struct sn_record_line *line, const char *key)
+{
+    return line->key != NULL && strcmp(line->key, key) == 0;
+}
+
 /* The lines of the maps one after the other, as the kernel had written them. */
 static bool join_maps(struct sn_record *record, size_t size)
 {
@@ -106,10 +117,11 @@ static bool join_maps(struct sn_record *record, size_t size)
     if (to == NULL)
         return false;
     for (size_t i = 0; i < record->line_count; i++) {
-        if (strcmp(record->lines[i].key, "map") != 0)
+        if (!is_key(&record->lines[i], "map"))
             continue;
-        size_t length = strlen(record->lines[i].words[0]);
-        memcpy(to, record->lines[i].words[0], length);
+        const char *map = first_word(&record->lines[i]);
+        size_t length = strlen(map);
+        memcpy(to, map, length);
         to += length;
         *to++ = '\n';
     }
@@ -131,11 +143,11 @@ static bool read_lines(struct sn_record *record, struct sn_record_fault *fault)
         fault->line = record->line_count + 1;
         fault->text = record->complete ? "something follows the end" : read_line(text, line);
         if (fault->text == NULL && fault->line == 1 &&
-            (strcmp(line->key, "sn-crash") != 0 || strcmp(line->words[0], "1") != 0))
+            (!is_key(line, "sn-crash") || strcmp(first_word(line), "1") != 0))
             fault->text = "not a crash record of a version that is known";
         if (fault->text != NULL)
             return false;
-        record->complete = strcmp(line->key, "end") == 0;
+        record->complete = is_key(line, "end");
         record->line_count++;
         text = end + 1;
     }
