@@ -39,6 +39,8 @@ int run_suite(const char *name, void (*add)(TCase *tests))
     TCase *tests = tcase_create(name);
     SRunner *runner = srunner_create(suite);
 
+    /* Longer than PATIENCE: what waits in vain says so itself. */
+    tcase_set_timeout(tests, 100);
     add(tests);
     suite_add_tcase(suite, tests);
     srunner_run_all(runner, CK_ENV);
