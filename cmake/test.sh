@@ -31,6 +31,7 @@ build() {
     cmake --preset "$1" && cmake --build --preset "$1" -j "$jobs"
 }
 
+# Tests that do not depend on the compiler run once, with gcc; see the filters of CMakePresets.json.
 build_and_test() {
     build "$1" && ctest --preset "$1" -j "$jobs"
 }
