@@ -54,42 +54,53 @@ static void add_message(struct steps *steps, const struct sn_message *message)
                                {"to", message->reply != NULL ? ", NULL" : ""}));
 }
 
-/* An error that a request may end with: one of the runtime's, or its own. */
-static void add_outcomes(struct steps *steps, const struct sn_message *message)
+/* How an ask may end: mostly by a reply, else by an error of the runtime or of the request. */
+static void put_outcomes(struct steps *steps, const struct sn_message *message)
 {
-    sn_buffer_puts(&steps->cases, "        static const int outcomes[] = {SN_TIMEOUT, SN_DOWN, "
-                                  "SN_FAILED");
-    for (size_t i = 0; i < message->error_count; i++)
-        sn_buffer_printf(&steps->cases, ", %s",
-                         sn_name_error(steps->emit->arena, message->errors[i]));
-    sn_buffer_puts(&steps->cases, "};\n");
+    static const char *const errors[] = {"SN_TIMEOUT", "SN_DOWN", "SN_FAILED"};
+    size_t known = sizeof errors / sizeof errors[0];
+
+    sn_template_write(
+        &steps->cases, "        switch (sn_input_below(input, ${count})) {\n",
+        SN_SLOTS({"count", sn_emit_number(steps->emit, 2 * (known + message->error_count))}));
+    for (size_t i = 0; i < known + message->error_count; i++)
+        sn_template_write(
+            &steps->cases,
+            "        case ${number}:\n"
+            "            outcome = ${error};\n"
+            "            break;\n",
+            SN_SLOTS({"number", sn_emit_number(steps->emit, i)},
+                     {"error",
+                      i < known ? errors[i]
+                                : sn_name_error(steps->emit->arena, message->errors[i - known])}));
+    sn_buffer_puts(&steps->cases, "        default:\n            break;\n        }\n");
 }
 
 static void add_ask(struct steps *steps, const struct sn_ask *ask)
 {
-    static const char text[] =
-        "        uint32_t open = ${waiting}(${self}(test));\n"
-        "        uint32_t which = open > 0 ? sn_input_below(input, open) : 0;\n"
-        "        uint32_t error = sn_input_below(input, 8);\n"
-        "        int outcome = error < ${count} ? outcomes[error] : 0;\n"
-        "${reply}"
-        "        return open > 0 ? ${on}(test, which, outcome${argument}) : 0;\n"
-        "    }\n";
-    const struct sn_message *message = ask->edge.message;
     struct sn_emit *emit = steps->emit;
-    size_t errors = 3 + message->error_count;
+    const struct sn_struct *reply = ask->edge.message->reply;
+    bool has_reply = sn_has_fields(reply);
 
     begin_case(steps);
-    add_outcomes(steps, message);
-    sn_template_write(&steps->cases, text,
+    sn_template_write(&steps->cases,
+                      "        uint32_t open = ${waiting}(${self}(test));\n"
+                      "        int outcome = 0;\n",
                       SN_SLOTS({"waiting", sn_name_waiting(emit->arena, steps->worker, ask)},
-                               {"self", of_test(steps, "self", NULL)},
-                               {"count", sn_emit_number(emit, errors < 7 ? errors : 7)},
-                               {"reply", sn_has_fields(message->reply)
-                                             ? take_value(steps, message->reply, "reply")
-                                             : "\n"},
-                               {"on", of_test(steps, "on", ask->role)},
-                               {"argument", sn_has_fields(message->reply) ? ", &reply" : ""}));
+                               {"self", of_test(steps, "self", NULL)}));
+    if (has_reply)
+        sn_template_write(&steps->cases, "        struct ${type} reply;\n",
+                          SN_SLOTS({"type", sn_name_struct(emit->arena, reply)}));
+    sn_buffer_puts(&steps->cases, "\n        if (open == 0)\n            return 0;\n");
+    put_outcomes(steps, ask->edge.message);
+    if (has_reply)
+        sn_template_write(&steps->cases, "        ${take}(&reply, input);\n",
+                          SN_SLOTS({"take", sn_need_take(emit, reply)}));
+    sn_template_write(
+        &steps->cases,
+        "        return ${on}(test, sn_input_below(input, open), outcome${reply});\n"
+        "    }\n",
+        SN_SLOTS({"on", of_test(steps, "on", ask->role)}, {"reply", has_reply ? ", &reply" : ""}));
 }
 
 static void add_timer(struct steps *steps, const char *timer)

@@ -84,11 +84,12 @@ static const struct sn_model *load(struct sn_arena *arena, const char *path)
 
 static int run(const struct sn_model *model, long number, struct sum *ret_sum)
 {
+    static const struct sn_emit_options options = {.fuzzers = true, .sim = true, .tests = true};
     int rc;
 
     *ret_sum = (struct sum){.sink = {.file = add}};
     left = number;
-    rc = sn_emit_package(model, NULL, &ret_sum->sink);
+    rc = sn_emit_package(model, &options, &ret_sum->sink);
     left = -1;
     return rc;
 }
