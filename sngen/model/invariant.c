@@ -147,7 +147,7 @@ static const struct sn_field *follow(struct parser *parser, const struct sn_fiel
 {
     struct sn_suggest suggest = {.wanted = name};
 
-    if (field->type.kind == SN_KIND_STRUCT && !field->type.optional) {
+    if (field != NULL && field->type.kind == SN_KIND_STRUCT && !field->type.optional) {
         field = find_field(field->type.structure->fields, field->type.structure->field_count, name,
                            &suggest);
         if (field == NULL)
