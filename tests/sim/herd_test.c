@@ -231,7 +231,8 @@ static struct sn_stats run_of(uint64_t seed, uint64_t steps)
                                           .delay = 3000,
                                           .reorder = 2000,
                                           .full_ring = 1000,
-                                          .full_mailbox = 1000};
+                                          .full_mailbox = 1000,
+                                          .no_memory = seed % 2 == 0 ? 1000 : 0};
     memset(&ledger, 0, sizeof ledger);
     memset(watched, 0, sizeof watched);
     calm = false;
