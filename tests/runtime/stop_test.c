@@ -8,6 +8,8 @@
 #include "support.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <sn/generated.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -250,6 +252,38 @@ START_TEST(a_root_that_gives_up_stops_the_system_with_that_outcome)
 }
 END_TEST
 
+/* ---- waiting for the end -------------------------------------------------------------------- */
+
+START_TEST(waiting_ends_with_a_signal)
+{
+    static const int signals[] = {SIGINT, SIGTERM};
+    struct halt *app = start(_i);
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (int i = 0; i < 2; i++) {
+        sigaddset(&set, signals[i]);
+        ck_assert_int_eq(pthread_sigmask(SIG_BLOCK, &set, NULL), 0);
+        ck_assert_int_eq(raise(signals[i]), 0);
+        ck_assert_int_eq(sn_system_wait(app->sn), 0);
+        ck_assert_int_eq(sigpending(&set), 0);
+        ck_assert_int_eq(sigismember(&set, signals[i]), 0); /* it was taken */
+    }
+    ck_assert_int_eq(halt_stop(app), 0);
+}
+END_TEST
+
+START_TEST(waiting_ends_when_the_root_gives_up)
+{
+    struct halt *app = start(_i);
+
+    ck_assert_int_eq(halt_send_front_crash(app, &(struct halt_crash){1}), 0);
+    ck_assert_int_eq(halt_send_front_crash(app, &(struct halt_crash){2}), 0);
+    ck_assert_int_eq(sn_system_wait(app->sn), 0);
+    ck_assert_int_eq(halt_stop(app), SN_GAVE_UP);
+}
+END_TEST
+
 struct caller {
     struct halt *app;
     pthread_t thread;
@@ -421,6 +455,8 @@ static void add(TCase *tests)
     EVERYWHERE(tests, an_answer_that_never_comes_does_not_outlast_the_shutdown_time);
     EVERYWHERE(tests, brutal_does_not_handle_what_is_queued);
     EVERYWHERE(tests, a_root_that_gives_up_stops_the_system_with_that_outcome);
+    EVERYWHERE(tests, waiting_ends_with_a_signal);
+    EVERYWHERE(tests, waiting_ends_when_the_root_gives_up);
     EVERYWHERE(tests, blocked_threads_are_told_when_the_root_gives_up);
     EVERYWHERE(tests, a_stop_waits_for_threads_to_leave);
     tcase_add_test(tests, a_handle_that_was_left_open_is_reported);

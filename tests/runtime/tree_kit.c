@@ -82,6 +82,8 @@ int tree_child_init(struct tree_child *self, bool restored)
     uint32_t pool = self->args.number, member = sn_self_index(self->sn);
 
     ck_assert(sn_string_is(self->args.label, "given"));
+    ck_assert(!sn_ref_is_set(sn_source(self->sn))); /* no message is being handled */
+    ck_assert_uint_eq(sn_sent_ns(self->sn), sn_now(self->sn));
     ck_assert_uint_eq(self->count, 0);
     ck_assert_uint_eq(self->name.size, 0);
     ck_assert_uint_eq(self->memory, 0);

@@ -389,6 +389,7 @@ static int name_oneself(struct tree_child *self, void *data)
     ck_assert_int_eq(sn_register(self->sn, sn_string("single")), -EEXIST);
     ck_assert_int_eq(sn_register(self->sn, sn_string("several/2")), -EEXIST);
     ck_assert_int_eq(sn_register(self->sn, sn_string("")), -EINVAL);
+    ck_assert_int_eq(sn_register(self->sn, (struct sn_string){"too long", UINT32_MAX}), -EINVAL);
     return 0;
 }
 
