@@ -11,7 +11,6 @@
 #include "probe/probe.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -127,9 +126,9 @@ static void look(struct sn_probe *probe, const struct sn_actor *actor, int rc)
 
 int sn_probe_after(struct sn_stepper *stepper, struct sn_shard *shard, int rc)
 {
-    struct sn_probe *probe =
-        (struct sn_probe *)((char *)stepper - offsetof(struct sn_probe, stepper));
+    struct sn_probe *probe = sn_probe_of(shard);
 
+    (void)stepper;
     if (rc == 0 || rc == SN_STOP) {
         int kept = keep_staged(probe, &shard->turn);
 

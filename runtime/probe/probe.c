@@ -124,17 +124,24 @@ int sn_probe_create(const struct sn_package *package, uint16_t pool,
     return 0;
 }
 
+/* What may run code of the user's does so below an unwinding point, for sn_fail(). */
+static bool obey(struct sn_shard *shard)
+{
+    sn_lifecycle_notice(shard, &sn_probe_of(shard)->order);
+    return true;
+}
+
 /* An order such as the supervision tree gives. What the shard reports is for nobody. */
 static void give_order(struct sn_probe *probe, struct sn_actor *actor, enum sn_notice_kind kind,
                        bool restored)
 {
-    struct sn_notice notice = {.actor = actor,
-                               .kind = (uint8_t)kind,
-                               .why = SN_STOP_RESTART,
-                               .incarnation = actor->incarnation + (kind == SN_NOTICE_START),
-                               .restored = restored};
+    probe->order = (struct sn_notice){.actor = actor,
+                                      .kind = (uint8_t)kind,
+                                      .why = SN_STOP_RESTART,
+                                      .incarnation = actor->incarnation + (kind == SN_NOTICE_START),
+                                      .restored = restored};
 
-    sn_lifecycle_notice(probe->shard, &notice);
+    sn_shard_guard(probe->shard, obey, true);
     sn_inbox_take_notices(&probe->shard->inbox);
 }
 
@@ -220,7 +227,7 @@ static void check_failure(struct sn_probe *probe)
 static int run_turns(struct sn_probe *probe)
 {
     sn_shard_schedule(probe->shard, probe->actor);
-    while (sn_turns_run(probe->shard))
+    while (sn_shard_guard(probe->shard, sn_turns_run, true))
         ;
     sn_inbox_take_notices(&probe->shard->inbox);
     check_failure(probe);

@@ -9,6 +9,7 @@
 #include "system/system.h"
 
 #include <sn/probe.h>
+#include <stddef.h>
 
 enum sn_probe_kind {
     SN_PROBE_SENT,
@@ -47,6 +48,7 @@ struct sn_probe {
     struct sn_shard *shard;
     struct sn_actor *actor;
     struct sn_notice notices[SN_MEMBER_NOTICES];
+    struct sn_notice order; /* that is being obeyed */
     void *args;
     size_t args_size;
     struct sn_future_table futures; /* of requests to the actor */
@@ -62,6 +64,12 @@ struct sn_probe {
     int outcome; /* of the first handler that has run in this call, or the first failure */
     bool ran;
 };
+
+/** The probe of a shard. */
+static inline struct sn_probe *sn_probe_of(const struct sn_shard *shard)
+{
+    return (struct sn_probe *)((char *)shard->world->stepper - offsetof(struct sn_probe, stepper));
+}
 
 /** The world of a probe. */
 static inline struct sn_world *sn_probe_world(const struct sn_probe *probe)

@@ -7,12 +7,14 @@
 
 #include <errno.h>
 
-enum { FAILS = 13, STOPS = 14 };
+enum { FAILS = 13, STOPS = 14, ENDS = 15 };
 
 int lab_desk_init(struct lab_desk *self, bool restored)
 {
     if (!restored)
         self->stock = self->args.stock;
+    if (self->args.stock == INT64_MIN)
+        sn_fail(self->sn, -EDOM);
     if (self->args.stock < 0)
         return -ERANGE;
     return lab_desk_send_bells_ring(self);
@@ -50,6 +52,8 @@ int lab_desk_on_order(struct lab_desk *self, const struct lab_order *message, la
     rc = sell(self, message, to);
     if (rc != 0)
         return rc;
+    if (message->article == ENDS)
+        sn_fail(self->sn, -EPIPE);
     return message->article == FAILS ? -EPROTO : message->article == STOPS ? SN_STOP : 0;
 }
 

@@ -90,6 +90,23 @@ START_TEST(a_failure_has_done_nothing)
 }
 END_TEST
 
+START_TEST(a_handler_may_end_at_any_depth)
+{
+    struct lab_desk_test_options options = {.args = {.stock = INT64_MIN}};
+    struct lab_desk_test test;
+    lab_order_reply_to to;
+
+    ck_assert_int_eq(order(15, 4, &to), -EPIPE);
+    ck_assert_str_eq(sn_probe_text(desk.sn), "");
+    ck_assert_int_eq(lab_desk_test_answered_order(&desk, to, NULL), SN_FAILED);
+    ck_assert_int_eq(lab_desk_test_self(&desk)->stock, 10);
+    ck_assert(!sn_probe_is_alive(desk.sn));
+    ck_assert_int_eq(lab_desk_test_restart(&desk), 0);
+    ck_assert_int_eq(lab_desk_test_start(&options, &test), -EDOM);
+    ck_assert_ptr_null(test.sn);
+}
+END_TEST
+
 START_TEST(invariants_are_looked_at)
 {
     struct lab_reserve_reply supply = {-20};
@@ -325,6 +342,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, init_is_shown);
     tcase_add_test(tests, replies_and_messages_are_typed);
     tcase_add_test(tests, a_failure_has_done_nothing);
+    tcase_add_test(tests, a_handler_may_end_at_any_depth);
     tcase_add_test(tests, invariants_are_looked_at);
     tcase_add_test(tests, a_stop_is_no_failure);
     tcase_add_test(tests, asks_are_completed_by_hand);
