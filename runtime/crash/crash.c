@@ -365,6 +365,7 @@ int sn_crash_enable(const struct sn_crash_place *place)
 void sn_crash_disable(const struct sn_crash_place *place)
 {
     pthread_mutex_lock(&installed.lock);
+    /* Relaxed: what it pointed to lives until the threads that could fault have ended. */
     atomic_compare_exchange_strong_explicit(&installed.fallback, &place, NULL, memory_order_relaxed,
                                             memory_order_relaxed);
     if (--installed.users == 0)
