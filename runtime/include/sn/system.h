@@ -90,12 +90,12 @@ struct sn_system_options {
     uint64_t stuck_warn_ns;
     uint64_t stuck_abort_ns;
     /* Where a memory fault, a failed assertion of the runtime or an abort() leaves a record, for
-     * sn-postmortem(1): a file's path, in which %p stands for the process's number. NULL: none. With
-     * the directory in front, if it is relative, it has at most 4095 bytes; the start fails where the
-     * file could not be written.
-     * SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT are caught for it as long as a system with this
-     * option runs; a handler that was there before gets the signal afterwards, one that is
-     * installed later gets it instead. The fault itself is never recovered from. */
+     * sn-postmortem(1): a file's path, in which %p stands for the process's number. NULL: none.
+     * With the directory in front, if it is relative, it has at most 4095 bytes; the start fails
+     * where the file could not be written. SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT are caught
+     * for it as long as a system with this option runs; a handler that was there before gets the
+     * signal afterwards, one that is installed later gets it instead. The fault itself is never
+     * recovered from. */
     const char *crash_record;
     /* Called by shard threads, any of them at any time: must be thread-safe and quick. NULL: no
      * log, no notice. `user` is passed on unchanged. */
