@@ -18,8 +18,8 @@ enum {
     QUIET_DRAINS = 64, /* then an active link becomes idle */
     POLL_EVERY = 256,  /* passes between looks at watched descriptors */
     PREFETCH_AHEAD = 8,
-    LOOKS_A_PASS = 256, /* for messages, while spinning */
-    LOOKS_A_PAUSE = 16,
+    LOOKS_A_PASS = 64, /* for messages, while spinning */
+    LOOKS_A_PAUSE = 2,
 };
 
 /* With something in a spill list the shard looks again this soon. */
@@ -295,9 +295,9 @@ __attribute__((noinline)) static void run(struct sn_shard *shard)
 
     /* Acquire: what the stopping thread did before is visible to the last pass. */
     while (atomic_load_explicit(&shard->world->quit, memory_order_acquire) == 0) {
-        bool work = sn_shard_pass(shard);
-
-        if (shard->run_first == NULL && (spins ? !spin(shard) : !work))
+        /* Spinning begins with a pass that found nothing: a shard that is sent message after
+         * message takes them by the pass, and not one by one as they come. */
+        if (!sn_shard_pass(shard) && !(spins && spin(shard)))
             park(shard);
         if (++passes % POLL_EVERY == 0)
             sn_io_wait(shard->io, 0);
