@@ -105,13 +105,19 @@ static void emit_life(struct sn_emit *emit, struct sn_buffer *out)
                                {"open", sn_name_app_verb(arena, package, "open")},
                                {"close", sn_name_app_verb(arena, package, "close")},
                                {"name", sn_name_app_verb(arena, package, "result_name")}));
+}
+
+static void emit_flush(struct sn_emit *emit, struct sn_buffer *out)
+{
+    const struct sn_package *package = emit->package;
+
     if (has_batches(package))
         sn_template_write(out,
                           "\n/** Send what edges with `batch` have gathered; waiting for a reply "
                           "does so too. */\n"
                           "void ${flush}(struct ${app} *app);\n",
-                          SN_SLOTS({"flush", sn_name_app_verb(arena, package, "flush")},
-                                   {"app", sn_name_app(arena, package)}));
+                          SN_SLOTS({"flush", sn_name_app_verb(emit->arena, package, "flush")},
+                                   {"app", sn_name_app(emit->arena, package)}));
 }
 
 /* The future of a request: once, however many pools take it. An import's may be declared by
@@ -260,6 +266,7 @@ void sn_emit_app_header(struct sn_emit *emit, struct sn_buffer *out)
     sn_layout_heading(out, "the application");
     emit_options(emit, out);
     emit_life(emit, out);
+    emit_flush(emit, out);
     emit_routes(emit, out);
     emit_edges(emit, out);
 }
