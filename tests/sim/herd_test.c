@@ -16,6 +16,8 @@
 #include "herd_server.h"
 #include "ledger.h"
 
+#include "../unit/countdown.h"
+
 #include <errno.h>
 #include <sn/sim.h>
 #include <stdio.h>
@@ -301,6 +303,41 @@ START_TEST(linked_nodes_fail_together)
 }
 END_TEST
 
+/* Run with allocation `fail_at` failing; returns whether there was one. */
+static bool run_without(long fail_at, uint64_t seed)
+{
+    static struct countdown countdown;
+    struct sn_sim_options sim = {.seed = seed, .step_ns = 50 * SN_US, .rates = {.crash = 5000}};
+    struct herd_options options = {
+        .system = {.shards = 3, .sim = &sim, .allocator = &countdown.allocator, .seed = seed}};
+    struct herd *app;
+
+    countdown_init(&countdown, fail_at);
+    memset(ledger.completed, 0, ledger.next);
+    ledger.next = 0;
+    memset(watched, 0, sizeof watched);
+    int rc = herd_start(&options, &app);
+    ck_assert(rc == 0 || rc == -ENOMEM);
+    if (rc == 0) {
+        sn_sim_run(app->sn, 600);
+        sn_sim_advance(app->sn, SN_SECOND);
+        ck_assert_int_eq(herd_stop(app), 0);
+    }
+    ck_assert_int_eq(atomic_load(&countdown.live_bytes), 0);
+    return atomic_load(&countdown.left) < 0;
+}
+
+START_TEST(each_allocation_fails_once)
+{
+    long failed = 0;
+
+    calm = false;
+    while (run_without(failed, (uint64_t)_i))
+        ck_assert_int_lt(++failed, 5000);
+    ck_assert_int_gt(failed, 50);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("sim");
@@ -308,6 +345,7 @@ int main(void)
 
     tcase_set_timeout(tests, 600);
     tcase_add_loop_test(tests, linked_nodes_fail_together, 0, 35);
+    tcase_add_loop_test(tests, each_allocation_fails_once, 1, 3);
     tcase_add_test(tests, sweep);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
