@@ -24,7 +24,7 @@
 #define PARKED (2 * PRODUCERS)
 #define WORDS (2 * PRODUCERS + 1)
 
-#include "tso.h"
+#include "tso.inc.pml"
 
 bool notified[PRODUCERS]; /* the inbox's stack; its order does not matter */
 bool watched[PRODUCERS];   /* the consumer's list */

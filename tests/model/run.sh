@@ -20,7 +20,7 @@ verify() {
     mkdir "$work"
     (
         cd "$work"
-        cp "$(dirname "$model")"/*.h .
+        cp "$(dirname "$model")"/*.inc.pml .
         spin -a ${2-} "$model" >spin.log
         ${CC:-cc} -O1 -w -DSAFETY -DVECTORSZ=2048 -o pan pan.c
         ./pan -m200000 -w22 >pan.log 2>&1

@@ -23,7 +23,7 @@
 #define WORDS 1
 #define BITS 3   /* of the word of waiters: the shard is 1, threads outside are 2 */
 
-#include "tso.h"
+#include "tso.inc.pml"
 
 byte credits;
 byte waiters;  /* only read-modify-writes change it, and they empty their buffer */
