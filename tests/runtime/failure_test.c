@@ -367,7 +367,7 @@ START_TEST(a_shutdown_hook_that_falls_does_not_keep_the_actor_from_its_restart)
     in_shutdown = do_all_and_fall;
     for (int i = 0; i < 5; i++)
         ck_assert_int_eq(perform(app, stop_now, NULL), SN_UNANSWERED);
-    in_shutdown = NULL;
+    in_shutdown = (script)0;
     expect_nothing(app);
     ck_assert_uint_eq(finish(app).restarts, 5);
 }

@@ -153,14 +153,14 @@ static int tick(void *data, uint16_t timer)
 }
 
 static const struct sn_message_type messages[HERD_MESSAGES] = {
-    [HERD_HOP] = {"hop", SN_LANE_REQUEST, false},
-    [HERD_NOTE] = {"note", SN_LANE_TELEMETRY, false},
-    [HERD_TOTAL] = {"total", SN_LANE_REQUEST, true},
-    [HERD_CHAT] = {"chat", SN_LANE_REQUEST, false},
-    [HERD_BOOM] = {"boom", SN_LANE_REQUEST, false},
-    [HERD_FOLD] = {"fold", SN_LANE_REQUEST, false},
-    [HERD_FOLDED] = {"folded", SN_LANE_REQUEST, false},
-    [HERD_SPIN] = {"spin", SN_LANE_REQUEST, false},
+    [HERD_HOP] = {.name = "hop", .lane = SN_LANE_REQUEST},
+    [HERD_NOTE] = {.name = "note", .lane = SN_LANE_TELEMETRY},
+    [HERD_TOTAL] = {.name = "total", .lane = SN_LANE_REQUEST, .is_request = true},
+    [HERD_CHAT] = {.name = "chat", .lane = SN_LANE_REQUEST},
+    [HERD_BOOM] = {.name = "boom", .lane = SN_LANE_REQUEST},
+    [HERD_FOLD] = {.name = "fold", .lane = SN_LANE_REQUEST},
+    [HERD_FOLDED] = {.name = "folded", .lane = SN_LANE_REQUEST},
+    [HERD_SPIN] = {.name = "spin", .lane = SN_LANE_REQUEST},
 };
 
 static void make_workers(struct herd *herd)
