@@ -48,8 +48,11 @@ const char *sn_emit_letter_fields(struct sn_emit *emit, const struct sn_message 
     if (fields->fixed)
         return sn_emit_printf(emit, "        .size = sizeof(struct %s),\n",
                               sn_name_struct(emit->arena, fields));
-    return sn_emit_printf(emit, "        .measure = %s,\n        .copy = %s,\n",
-                          need_measure(emit, fields), sn_need_again(emit, fields));
+    /* One after the other: each also writes a function, and their order must not be the compiler's
+     * choice. */
+    const char *measure = need_measure(emit, fields);
+    const char *copy = sn_need_again(emit, fields);
+    return sn_emit_printf(emit, "        .measure = %s,\n        .copy = %s,\n", measure, copy);
 }
 
 static bool reads_payload(const struct sn_worker *worker)

@@ -89,14 +89,14 @@ static int guarded_get_size(const struct guarded_get *value, size_t *ret_size)
     return guarded_get_tail_size(value, ret_size);
 }
 
-static void guarded_put_again(void *payload, const void *from)
-{
-    guarded_put_copy(payload, from);
-}
-
 static int guarded_put_measure(const void *payload, size_t *ret_size)
 {
     return guarded_put_size(payload, ret_size);
+}
+
+static void guarded_put_again(void *payload, const void *from)
+{
+    guarded_put_copy(payload, from);
 }
 
 /* ---- which member of a pool ------------------------------------------------------------------ */
