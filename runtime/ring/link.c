@@ -4,8 +4,9 @@
  *
  * A link is a one-way channel from one thread to another: shard to shard, or port to shard. It is
  * made when the first message takes this way, so N threads do not cost N x N rings. Envelopes
- * go forward; the blocks come back when they have been handled, because a block pool belongs to
- * the thread that filled the block.
+ * go forward; the blocks come back when they have been handled, by a ring and, when that is full,
+ * by a list without a bound, so that they never gather at the consumer; because a block pool
+ * belongs to the thread that filled the block.
  *
  * A consumer with many links must not look into each of them every time, so a link is active (the
  * consumer looks at it in each pass) or idle (it waits to be notified):
@@ -137,20 +138,34 @@ void sn_link_put_back(struct sn_link *link, struct sn_envelope *block)
 {
     if (link->unreturned == NULL && sn_ring_put(&link->back, block))
         return;
+    if (link->unreturned == NULL)
+        link->unreturned_last = block;
     block->next = link->unreturned;
     link->unreturned = block;
 }
 
 void sn_link_publish_back(struct sn_link *link)
 {
-    while (link->unreturned != NULL) {
-        struct sn_envelope *next = link->unreturned->next;
-
-        if (!sn_ring_put(&link->back, link->unreturned))
-            break;
-        link->unreturned = next;
-    }
     sn_ring_publish(&link->back);
+    if (link->unreturned == NULL)
+        return;
+    /* Relaxed: the compare-and-swap below validates it. */
+    struct sn_envelope *head = atomic_load_explicit(&link->returned, memory_order_relaxed);
+    do
+        link->unreturned_last->next = head;
+    /* Release, pairs with sn_link_take_returned(): what was done with the blocks comes before. */
+    while (!atomic_compare_exchange_weak_explicit(&link->returned, &head, link->unreturned,
+                                                  memory_order_release, memory_order_relaxed));
+    link->unreturned = NULL;
+}
+
+struct sn_envelope *sn_link_take_returned(struct sn_link *link)
+{
+    /* Relaxed look first: mostly there is nothing. */
+    if (atomic_load_explicit(&link->returned, memory_order_relaxed) == NULL)
+        return NULL;
+    /* Acquire, pairs with the release in sn_link_publish_back(). */
+    return atomic_exchange_explicit(&link->returned, NULL, memory_order_acquire);
 }
 
 /* The blocks' lines are in another core's cache: they are asked for some blocks ahead, and in order
@@ -171,6 +186,13 @@ void sn_link_collect(struct sn_link *link, struct sn_block_pool *blocks)
     }
     if (count > 0)
         sn_ring_release(&link->back);
+    struct sn_envelope *block = sn_link_take_returned(link);
+    while (block != NULL) {
+        struct sn_envelope *next = block->next;
+
+        sn_block_free(blocks, block->size_class, block);
+        block = next;
+    }
 }
 
 bool sn_link_make_idle(struct sn_link *link)

@@ -24,9 +24,10 @@ struct sn_link {
     struct sn_link *next_dirty;
     struct sn_link *next_out; /* of all that the producer fills */
     bool dirty;
-    /* The consumer's: handled blocks that found the back ring full; the list of active links. */
+    /* The consumer's: handled blocks that found the back ring full, not published yet, the newest
+     * first; the list of active links. */
     struct sn_apart before_consumer;
-    struct sn_envelope *unreturned;
+    struct sn_envelope *unreturned, *unreturned_last;
     struct sn_link *next_active;
     uint32_t quiet_drains; /* in a row */
     bool returning;        /* blocks were put since the last publication */
@@ -35,6 +36,7 @@ struct sn_link {
     struct sn_apart before_idle;
     _Atomic(uint32_t) idle;
     struct sn_link *next_notified;
+    _Atomic(struct sn_envelope *) returned; /* published: blocks that found the back ring full */
 };
 
 /* Where links announce themselves to their consumer. */
@@ -74,8 +76,11 @@ bool sn_link_flush(struct sn_link *link, struct sn_inbox *inbox);
 /** Put a handled block on its way back; visible after sn_link_publish_back(). Threads: consumer. */
 void sn_link_put_back(struct sn_link *link, struct sn_envelope *block);
 
-/** Publish what was put back, as far as there is room. Threads: the consumer. */
+/** Publish what was put back. Threads: the consumer. */
 void sn_link_publish_back(struct sn_link *link);
+
+/** Take the blocks that found the back ring full, linked by next. Threads: the producer. */
+struct sn_envelope *sn_link_take_returned(struct sn_link *link);
 
 /** Take the blocks that came back into the pool that they are of. Threads: the producer. */
 void sn_link_collect(struct sn_link *link, struct sn_block_pool *blocks);

@@ -100,6 +100,10 @@ static void count_link(struct audit *audit, struct sn_link *link)
         count_block(audit, link->producer, back->slots[i & back->mask]->size_class);
     for (envelope = link->unreturned; envelope != NULL; envelope = envelope->next)
         count_block(audit, link->producer, envelope->size_class);
+    /* Relaxed: one thread. */
+    envelope = atomic_load_explicit(&link->returned, memory_order_relaxed);
+    for (; envelope != NULL; envelope = envelope->next)
+        count_block(audit, link->producer, envelope->size_class);
 }
 
 static void count_lanes(struct audit *audit, const struct sn_actor *actor)

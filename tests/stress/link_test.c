@@ -56,6 +56,14 @@ static void take_back(struct producer *producer)
         producer->free = block;
     }
     sn_ring_release(back);
+    struct sn_envelope *block = sn_link_take_returned(producer->link);
+    while (block != NULL) {
+        struct sn_envelope *next = block->next;
+
+        block->next = producer->free;
+        producer->free = block;
+        block = next;
+    }
 }
 
 /* Batches of any size; now and then the other side gets the time to fall asleep. */
