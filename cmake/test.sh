@@ -31,7 +31,8 @@ build() {
     cmake --preset "$1" && cmake --build --preset "$1" -j "$jobs"
 }
 
-# Tests that do not depend on the compiler run once, with gcc; see the filters of CMakePresets.json.
+# Tests that do not depend on the compiler run once, with gcc, and those on one thread not under the
+# thread sanitizer; see the filters of CMakePresets.json.
 build_and_test() {
     build "$1" && ctest --preset "$1" -j "$jobs"
 }
