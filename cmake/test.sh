@@ -55,7 +55,6 @@ stage "address and undefined behaviour sanitizers" build_and_test asan
 stage "thread sanitizer" build_and_test tsan
 stage "release build" build release
 stage "a long sweep of the simulator" ctest --preset release -L sweep
-stage "planted defects" build_and_test plant
 stage "gcc build" build dev
 printf '\n%s' "$times"
 stage "gcc tests" ctest --preset dev -j "$jobs"
