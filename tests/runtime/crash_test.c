@@ -55,7 +55,9 @@ __attribute__((noinline)) static int overflow(volatile char *above, unsigned dep
 
 __attribute__((noinline)) static void write_nowhere(void)
 {
-    *(volatile int *)(uintptr_t)8 = 1;
+    static volatile uintptr_t nowhere = 8; /* not known to the optimiser */
+
+    *(volatile int *)nowhere = 1;
 }
 
 __attribute__((noinline)) static int call_nowhere(void)
