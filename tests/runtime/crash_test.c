@@ -67,15 +67,19 @@ __attribute__((noinline)) static int call_nowhere(void)
     return function() + 1; /* not a jump */
 }
 
-static int die(struct crash_victim *self, uint32_t how)
+/* Neither this nor its caller is left by a jump, so that both are in the backtrace of any build. */
+__attribute__((noinline)) static int die(struct crash_victim *self, uint32_t how)
 {
     char *memory = sn_alloc(self->sn, 10);
+    volatile int rc;
 
     switch (how) {
     case BY_BUS:
-        return raise(SIGBUS);
+        rc = raise(SIGBUS);
+        return rc;
     case BY_DIVISION:
-        return raise(SIGFPE);
+        rc = raise(SIGFPE);
+        return rc;
     case BY_INSTRUCTION:
         __builtin_trap();
     case BY_ABORT:
@@ -89,7 +93,8 @@ static int die(struct crash_victim *self, uint32_t how)
     case BY_CALL:
         return call_nowhere();
     case BY_KILL:
-        return raise(SIGKILL);
+        rc = raise(SIGKILL);
+        return rc;
     case IN_COMPLETION:
         return crash_victim_ask_look(self);
     case IN_TIMER:
@@ -121,7 +126,9 @@ int crash_victim_on_warm(struct crash_victim *self, const struct crash_warm *mes
 
 int crash_victim_on_die(struct crash_victim *self, const struct crash_die *message)
 {
-    return die(self, message->how);
+    volatile int rc = die(self, message->how);
+
+    return rc;
 }
 
 int crash_victim_on_question(struct crash_victim *self, crash_question_reply_to to)
