@@ -106,8 +106,9 @@ void tree_child_shutdown(struct tree_child *self, int why)
 {
     uint32_t pool = self->args.number, member = sn_self_index(self->sn);
 
-    atomic_fetch_add(&shutdowns[pool][member], 1);
+    /* The reason first: a test waits for the count, and then looks at the reason. */
     atomic_store(&reasons[pool][member], why);
+    atomic_fetch_add(&shutdowns[pool][member], 1);
     journal_add(&events, event(STOPPED, pool, member));
 }
 
