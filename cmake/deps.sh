@@ -11,7 +11,7 @@ set -eu
 build="gcc libc6-dev cmake ninja-build pkg-config
     libck-dev libhwloc-dev liburing-dev libdw-dev libprotobuf-c-dev libxxhash-dev libyaml-dev check"
 test="clang libclang-rt-dev clang-format clang-tidy g++ gcovr make
-    spin python3 python3-jsonschema python3-yaml protobuf-compiler python3-protobuf"
+    graphviz spin python3 python3-jsonschema python3-yaml protobuf-compiler python3-protobuf"
 
 case "${1-all}" in
 build) wanted=$build ;;

@@ -168,6 +168,28 @@ const char *sn_strategy_word(enum sn_strategy strategy)
                                         : "rest_for_one";
 }
 
+const char *sn_auto_shutdown_word(enum sn_auto_shutdown when)
+{
+    return when == SN_AUTO_SHUTDOWN_NEVER ? "never" : when == SN_AUTO_SHUTDOWN_ANY ? "any" : "all";
+}
+
+void sn_print_guard(struct sn_buffer *out, const struct sn_guard *guard)
+{
+    if (guard->retries > 0) {
+        sn_buffer_printf(out, "retry %u (", (unsigned)guard->retries);
+        sn_print_duration(out, guard->backoff_min_ns);
+        sn_buffer_puts(out, "..");
+        sn_print_duration(out, guard->backoff_max_ns);
+        sn_buffer_puts(out, ")");
+    }
+    if (guard->failures > 0) {
+        sn_buffer_printf(out, "%sbreaker %u (", guard->retries > 0 ? ", " : "",
+                         (unsigned)guard->failures);
+        sn_print_duration(out, guard->open_ns);
+        sn_buffer_puts(out, ")");
+    }
+}
+
 void sn_print_policy(struct sn_buffer *out, const struct sn_slot *slot)
 {
     if (slot->full == SN_FULL_PARK)

@@ -30,6 +30,12 @@ const char *sn_restart_word(enum sn_restart restart);
 /** "one_for_one", ... */
 const char *sn_strategy_word(enum sn_strategy strategy);
 
+/** "never", "any", "all" */
+const char *sn_auto_shutdown_word(enum sn_auto_shutdown when);
+
+/** What is done about calls that fail: "retry 3 (10ms..1s), breaker 5 (5s)". */
+void sn_print_guard(struct sn_buffer *out, const struct sn_guard *guard);
+
 /** "reject", "drop_oldest", "park(8)", ... */
 void sn_print_policy(struct sn_buffer *out, const struct sn_slot *slot);
 

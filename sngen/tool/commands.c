@@ -131,7 +131,8 @@ static const struct sn_command commands[] = {
      .details =
          "Mermaid is shown by many web pages for source code and by editors; DOT is drawn by "
          "Graphviz: sngen graph --as dot FILE | dot -Tsvg. Requests end with a '?'; dashed "
-         "arrows are asks.",
+         "arrows are asks and dead letters, dotted ones go from who is told of an end to whose end "
+         "it is, thick ones join those that fail together and the phases of a stop.",
      .options = graph_options,
      .run = sn_command_graph},
     {.name = "doc",

@@ -48,6 +48,10 @@ exits() {
 expect 0 output/shop.mmd graph good/shop.yaml
 expect 0 output/shop.dot graph --as dot good/shop.yaml
 expect 0 output/shop.md doc good/shop.yaml
+expect 0 output/whole.mmd graph output/whole.yaml
+expect 0 output/whole.dot graph --as dot output/whole.yaml
+expect 0 output/whole.md doc output/whole.yaml
+exits 0 check output/whole.yaml
 expect 1 output/shop.diff diff good/shop.yaml output/shop2.yaml
 expect 0 output/shop.allowed diff --allow wire,api,snapshot,partition,policy,edge good/shop.yaml \
     output/shop2.yaml
