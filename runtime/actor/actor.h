@@ -82,6 +82,7 @@ static inline uint32_t sn_token_generation(sn_reply_token token)
 
 enum sn_envelope_kind {
     SN_ENVELOPE_MESSAGE, /* for an actor's mailbox */
+    SN_ENVELOPE_ECHO,    /* the same, sent by a handler of a dead letter: makes no further one */
     SN_ENVELOPE_AGAIN,   /* the same, a later try of a request: was accepted already */
     SN_ENVELOPE_BATCH,   /* several of one message, see struct sn_batch */
     SN_ENVELOPE_REPLY,   /* the completion of an ask; the outcome is in deadline_ns */

@@ -53,6 +53,7 @@ void sn_commit_other(struct sn_shard *shard, struct sn_envelope *envelope)
 
     switch (envelope->kind) {
     case SN_ENVELOPE_MESSAGE:
+    case SN_ENVELOPE_ECHO:
         sn_count_accepted(shard, envelope);
         commit_message(shard, actor, envelope);
         break;

@@ -242,6 +242,7 @@ void sn_shard_deliver(struct sn_shard *shard, struct sn_envelope *envelope)
 {
     switch (envelope->kind) {
     case SN_ENVELOPE_MESSAGE:
+    case SN_ENVELOPE_ECHO:
     case SN_ENVELOPE_AGAIN:
     case SN_ENVELOPE_BATCH:
     case SN_ENVELOPE_LETTER:

@@ -8,7 +8,9 @@
  * by name. Letters are no messages: they are counted among the events, they take a place in their
  * receiver's mailbox so that a flood of them is bounded, and where there is no place, or when the
  * handler of one fails, they are counted as lost and nobody is told. So a subscriber that fails
- * over its letters does not write itself more of them.
+ * over its letters does not write itself more of them. Neither does one that sends: what the
+ * handler of a letter sends is marked (SN_ENVELOPE_ECHO), and if that dies too, workers are not
+ * shown it, and it counts as lost.
  */
 #include "shard/shard.h"
 
@@ -124,14 +126,16 @@ static bool send_letter(struct sn_shard *shard, uint16_t pool, uint16_t message,
     return true;
 }
 
-static void tell_workers(struct sn_shard *shard, uint16_t message,
+static void tell_workers(struct sn_shard *shard, const struct sn_envelope *envelope,
                          const struct sn_dead_letter *summary, const void *payload)
 {
     const struct sn_world *world = shard->world;
+    uint16_t message = envelope->message;
+    bool echo = envelope->kind == SN_ENVELOPE_ECHO;
 
     for (uint16_t pool = 0; pool < world->package->pool_count; pool++)
         if (world->pools[pool].worker->dead != NULL &&
-            !send_letter(shard, pool, message, summary, payload))
+            (echo || !send_letter(shard, pool, message, summary, payload)))
             lose(shard);
 }
 
@@ -148,7 +152,7 @@ void sn_dead_letter_notify(struct sn_shard *shard, struct sn_envelope *envelope,
                  summary.message, summary.pool, summary.index, sn_result_name(reason), reason);
     if (world->options.dead_letter != NULL)
         world->options.dead_letter(&summary, world->options.user);
-    tell_workers(shard, envelope->message, &summary, payload_of(envelope));
+    tell_workers(shard, envelope, &summary, payload_of(envelope));
 }
 
 void sn_dead_letter(struct sn_shard *shard, struct sn_envelope *envelope, int reason)
@@ -168,6 +172,13 @@ void sn_dead_letter(struct sn_shard *shard, struct sn_envelope *envelope, int re
 
 /* ---- at a worker ---------------------------------------------------------------------------- */
 
+void sn_letter_mark(struct sn_turn *turn)
+{
+    for (struct sn_envelope *at = turn->staged_first; at != NULL; at = at->next)
+        if (at->kind == SN_ENVELOPE_MESSAGE)
+            at->kind = SN_ENVELOPE_ECHO;
+}
+
 int sn_letter_run(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope)
 {
     const struct letter *letter = sn_envelope_payload(envelope);
@@ -178,6 +189,7 @@ int sn_letter_run(struct sn_shard *shard, struct sn_actor *actor, struct sn_enve
         sn_slot_return(shard->world, actor->slot, 0,
                        (int64_t)sn_block_size(envelope->size_class, envelope));
     sn_turn_begin(shard, actor, envelope);
+    shard->turn.touched = true; /* for sn_letter_mark() */
     int rc = sn_turn_end(shard, actor->type->dead(sn_actor_self(actor), envelope->message,
                                                   &letter->summary, payload));
     sn_letter_ended(shard, envelope, rc);

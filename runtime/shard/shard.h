@@ -718,6 +718,8 @@ uint32_t sn_envelope_count(struct sn_envelope *envelope);
 void sn_dead_letter(struct sn_shard *shard, struct sn_envelope *envelope, int reason);
 /** Tell the dead-letter subscriber only. */
 void sn_dead_letter_notify(struct sn_shard *shard, struct sn_envelope *envelope, int reason);
+/** What a handler of a dead letter has staged makes no dead letters for workers. */
+void sn_letter_mark(struct sn_turn *turn);
 /** Handle a dead letter, and what follows on that. */
 int sn_letter_run(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope);
 void sn_letter_ended(struct sn_shard *shard, struct sn_envelope *envelope, int rc);

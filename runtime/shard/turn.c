@@ -66,6 +66,8 @@ int sn_turn_settle(struct sn_shard *shard, int rc)
         undo(shard, turn->actor);
     } else {
         sn_tokens_commit(shard);
+        if (turn->envelope != NULL && turn->envelope->kind == SN_ENVELOPE_LETTER)
+            sn_letter_mark(turn);
         sn_commit(shard);
     }
     turn->parked = 0;
@@ -264,6 +266,8 @@ __attribute__((noinline)) static int run_other(struct sn_shard *shard, struct sn
     if (envelope->kind == SN_ENVELOPE_BATCH)
         return run_batch(shard, actor, envelope, budget);
     sn_mailbox_pop(actor, lane);
+    if (envelope->kind == SN_ENVELOPE_ECHO)
+        return run_message(shard, actor, envelope, &shard->counters.handled);
     if (envelope->kind == SN_ENVELOPE_AGAIN)
         return run_message(shard, actor, envelope, &shard->counters.events_ended);
     if (envelope->kind == SN_ENVELOPE_DOWN)

@@ -67,6 +67,7 @@ static void count_envelope(struct audit *audit, struct sn_envelope *envelope)
 {
     switch (envelope->kind) {
     case SN_ENVELOPE_MESSAGE:
+    case SN_ENVELOPE_ECHO:
     case SN_ENVELOPE_AGAIN:
     case SN_ENVELOPE_BATCH:
     case SN_ENVELOPE_LETTER:

@@ -62,7 +62,8 @@ static uint64_t sender_of(const struct sn_envelope *envelope)
 /* From an actor or a port, and not made by the runtime itself. */
 static bool is_counted(const struct sn_sim *sim, const struct sn_envelope *envelope)
 {
-    return (envelope->kind == SN_ENVELOPE_MESSAGE || envelope->kind == SN_ENVELOPE_BATCH) &&
+    return (envelope->kind == SN_ENVELOPE_MESSAGE || envelope->kind == SN_ENVELOPE_ECHO ||
+            envelope->kind == SN_ENVELOPE_BATCH) &&
            (envelope->source.value != 0 || envelope->owner >= sim->system->world.shard_count);
 }
 

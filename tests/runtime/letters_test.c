@@ -17,7 +17,7 @@
 enum { KEEPER = 4, FAILS = 666 };
 
 static struct journal acts, flats, others, summaries, callback;
-static _Atomic(int) keepers, handled, keeper_fails;
+static _Atomic(int) keepers, handled, keeper_fails, keeper_sends;
 static struct gate holding = GATE_CLOSED;
 
 int morgue_mortal_on_act(struct morgue_mortal *self, const struct morgue_act *message)
@@ -81,9 +81,10 @@ int morgue_keeper_on_dead_act(struct morgue_keeper *self, const struct morgue_ac
 int morgue_keeper_on_dead_flat(struct morgue_keeper *self, const struct morgue_flat *message,
                                const struct sn_dead_letter *letter)
 {
-    (void)self;
     ck_assert_str_eq(letter->message, "flat");
     journal_add(&flats, message->number * 100 + (uint64_t)letter->reason);
+    if (atomic_load(&keeper_sends))
+        return morgue_keeper_send_mortals_flat_at(self, sn_self_index(self->sn), message);
     return atomic_load(&keeper_fails) ? -EIO : 0;
 }
 
@@ -257,6 +258,23 @@ START_TEST(a_subscriber_that_fails_does_not_loop)
 }
 END_TEST
 
+START_TEST(a_subscriber_that_sends_what_fails_does_not_loop)
+{
+    struct morgue *app = start(_i);
+
+    atomic_store(&keeper_sends, 1);
+    ck_assert_int_eq(morgue_send_mortals_flat_at(app, 1, &(struct morgue_flat){FAILS}), 0);
+    sn_port_flush(app->sn);
+    journal_await(&callback, 2); /* the message, and the one that its letter's handler has sent */
+    struct sn_stats stats = finish(app);
+    ck_assert_uint_eq(stats.failed, 2);
+    ck_assert_uint_eq(stats.letters_lost, 2); /* of the second, by both pools */
+    journal_await(&callback, 2);
+    journal_await(&flats, 1);
+    journal_await(&summaries, 1);
+}
+END_TEST
+
 /* ---- the log -------------------------------------------------------------------------------- */
 
 static _Atomic(uint64_t) lines, suppressed;
@@ -316,6 +334,7 @@ static void add_tests(TCase *tests)
     EVERYWHERE(tests, records_of_a_batch_are_shown_one_by_one);
     EVERYWHERE(tests, a_flood_is_bounded_by_the_mailbox_and_counted);
     EVERYWHERE(tests, a_subscriber_that_fails_does_not_loop);
+    EVERYWHERE(tests, a_subscriber_that_sends_what_fails_does_not_loop);
     EVERYWHERE(tests, the_log_is_told_so_much_a_second_and_then_how_much_was_left_out);
 }
 
