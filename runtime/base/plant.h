@@ -46,7 +46,9 @@
     X(poison_off_by_one)     /* a message that kills is tried once too often */                \
     X(arena_freed_twice)     /* memory of an actor that has ended is freed twice */            \
     X(arena_leaked)          /* memory of an actor that has ended is not freed */              \
-    X(future_reused)         /* a future is used again with the same generation */
+    X(future_reused)         /* a future is used again with the same generation */             \
+    X(down_overtakes)        /* a DOWN does not wait behind what its subject has parked */     \
+    X(echo_shown)            /* a dead letter of what a handler of dead letters sent is shown */
 
 enum sn_plant {
     SN_PLANT_none,

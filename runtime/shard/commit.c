@@ -19,8 +19,16 @@ void sn_outbox_watch(struct sn_shard *shard, struct sn_actor *actor)
     shard->parked = actor;
 }
 
-static void add_to_outbox(struct sn_shard *shard, struct sn_actor *actor,
-                          struct sn_envelope *envelope)
+bool sn_outbox_has(const struct sn_actor *actor, sn_ref to)
+{
+    const struct sn_envelope *waiting = actor->outbox_first;
+
+    while (waiting != NULL && !sn_ref_equal(waiting->target, to))
+        waiting = waiting->next;
+    return waiting != NULL;
+}
+
+void sn_outbox_append(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope)
 {
     envelope->next = NULL;
     if (actor->outbox_first == NULL)
@@ -28,9 +36,24 @@ static void add_to_outbox(struct sn_shard *shard, struct sn_actor *actor,
     else
         actor->outbox_last->next = envelope;
     actor->outbox_last = envelope;
-    actor->outbox_count++;
     sn_mailbox_update_open(actor);
     sn_outbox_watch(shard, actor);
+}
+
+void sn_outbox_remove(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope)
+{
+    struct sn_envelope *before = NULL, *at = actor->outbox_first;
+
+    for (; at != envelope; at = at->next)
+        before = at;
+    if (before == NULL)
+        actor->outbox_first = envelope->next;
+    else
+        before->next = envelope->next;
+    if (actor->outbox_last == envelope)
+        actor->outbox_last = before;
+    sn_mailbox_update_open(actor);
+    sn_shard_schedule(shard, actor);
 }
 
 /* A message that could not go straight to its receiver. */
@@ -41,7 +64,8 @@ static void commit_message(struct sn_shard *shard, struct sn_actor *actor,
         sn_count(&shard->counters.dropped, 1);
         sn_refuse_envelope(shard, envelope, SN_DROPPED);
     } else if (envelope->flags & SN_FLAG_PARK) {
-        add_to_outbox(shard, actor, envelope);
+        sn_outbox_append(shard, actor, envelope);
+        actor->outbox_count++;
     } else {
         sn_shard_send(shard, sn_ref_shard(envelope->target), envelope);
     }
@@ -129,6 +153,12 @@ bool sn_outbox_find_room(struct sn_shard *shard, struct sn_envelope *envelope, s
 static bool send_parked(struct sn_shard *shard, struct sn_actor *actor)
 {
     struct sn_envelope *envelope = actor->outbox_first;
+
+    if (envelope->kind == SN_ENVELOPE_DOWN) {
+        actor->outbox_first = envelope->next;
+        sn_watch_let_go(shard, envelope);
+        return true;
+    }
     struct sn_slot *slot = sn_world_slot(shard->world, envelope->target);
     /* Relaxed: the owner looks again when the message arrives. */
     bool gone = atomic_load_explicit(&slot->generation, memory_order_relaxed) !=
@@ -191,7 +221,10 @@ void sn_outbox_clear(struct sn_shard *shard, struct sn_actor *actor)
         struct sn_envelope *envelope = actor->outbox_first;
 
         actor->outbox_first = envelope->next;
-        sn_dead_letter(shard, envelope, SN_SHUTDOWN);
+        if (envelope->kind == SN_ENVELOPE_DOWN)
+            sn_watch_let_go(shard, envelope);
+        else
+            sn_dead_letter(shard, envelope, SN_SHUTDOWN);
     }
     actor->outbox_count = 0;
     sn_mailbox_update_open(actor);

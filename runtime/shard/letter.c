@@ -131,7 +131,7 @@ static void tell_workers(struct sn_shard *shard, const struct sn_envelope *envel
 {
     const struct sn_world *world = shard->world;
     uint16_t message = envelope->message;
-    bool echo = envelope->kind == SN_ENVELOPE_ECHO;
+    bool echo = envelope->kind == SN_ENVELOPE_ECHO && !SN_PLANTED(echo_shown);
 
     for (uint16_t pool = 0; pool < world->package->pool_count; pool++)
         if (world->pools[pool].worker->dead != NULL &&

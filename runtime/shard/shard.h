@@ -56,7 +56,7 @@ struct sn_stepper {
     int (*after)(struct sn_stepper *stepper, struct sn_shard *shard, int rc);
     /* Whether what was put into a link is not published yet. */
     bool (*holds)(struct sn_stepper *stepper, const struct sn_link *link);
-    /* A thread outside sends a message. */
+    /* A thread outside sends a message, or an actor's end a DOWN. */
     void (*sent)(struct sn_stepper *stepper, const struct sn_envelope *envelope);
 };
 
@@ -207,6 +207,7 @@ struct sn_watch {
     struct sn_watch *next, *previous; /* of the watcher */
     /* The target's shard. */
     bool hanging;     /* in the target's list */
+    bool held;        /* its DOWN waits in the target's outbox */
     bool down_failed; /* with DOWN: the target did */
     struct sn_actor *target;
     struct sn_watch *target_next, *target_previous;
@@ -598,6 +599,12 @@ void sn_discard(struct sn_shard *shard);
 bool sn_outboxes_retry(struct sn_shard *shard);
 /** Look at an actor in each pass until its outbox is empty and, if it is stopping, it has ended. */
 void sn_outbox_watch(struct sn_shard *shard, struct sn_actor *actor);
+/** Whether something for another actor waits in an outbox. */
+bool sn_outbox_has(const struct sn_actor *actor, sn_ref to);
+/** Let an envelope leave an outbox once all that is in it has left. */
+void sn_outbox_append(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope);
+/** Take one out again that is in it. */
+void sn_outbox_remove(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope);
 /** Give up an actor's outbox: its messages become dead letters. */
 void sn_outbox_clear(struct sn_shard *shard, struct sn_actor *actor);
 
@@ -829,6 +836,8 @@ void sn_watch_commit(struct sn_shard *shard, struct sn_actor *actor, struct sn_e
 void sn_watch_discard(struct sn_shard *shard, struct sn_envelope *notice);
 /** An envelope of a watch has reached a shard. */
 void sn_watch_deliver(struct sn_shard *shard, struct sn_envelope *envelope);
+/** A DOWN leaves the target's outbox. */
+void sn_watch_let_go(struct sn_shard *shard, struct sn_envelope *notice);
 /** Handle a DOWN. */
 int sn_watch_run(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *notice);
 /** A DOWN has been handled, or its handler has failed. */

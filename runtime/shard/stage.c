@@ -48,13 +48,11 @@ static int reject(struct sn_shard *shard, int rc)
 /* Something for the same actor waits in the outbox, or will: it must not be overtaken. */
 static bool is_behind_parked(const struct sn_shard *shard, const struct sn_actor *actor, sn_ref to)
 {
-    const struct sn_envelope *waiting = actor->outbox_first;
+    const struct sn_envelope *waiting = shard->turn.staged_first;
 
-    while (waiting != NULL && !sn_ref_equal(waiting->target, to))
-        waiting = waiting->next;
-    if (waiting != NULL)
+    if (sn_outbox_has(actor, to))
         return true;
-    for (waiting = shard->turn.staged_first; waiting != NULL; waiting = waiting->next)
+    for (; waiting != NULL; waiting = waiting->next)
         if ((waiting->flags & SN_FLAG_PARK) && waiting->kind == SN_ENVELOPE_MESSAGE &&
             sn_ref_equal(waiting->target, to))
             return true;

@@ -10,9 +10,11 @@
  *     cancel   UNWATCH to the target's shard, and back as UNWATCHED; only then is the record free
  *
  * Both travel on the links that messages travel on, so DOWN comes after whatever the target had
- * sent, and UNWATCHED after a DOWN that was on its way when the watch was cancelled. DOWN waits in
- * the request lane and takes no place there. Of the fields below, `target`, `hanging` and the list
- * of a target's watches belong to the target's shard, the others to the watcher's.
+ * sent, and UNWATCHED after a DOWN that was on its way when the watch was cancelled. Where messages
+ * to the watcher still wait in the target's outbox, DOWN waits behind them (`held`), unless an
+ * UNWATCH comes first and takes it out. DOWN waits in the request lane and takes no place there. Of
+ * the fields below, `target`, `hanging`, `held` and the list of a target's watches belong to the
+ * target's shard, the others to the watcher's.
  *
  * A link is a watch whose DOWN is not handled: if the target failed, so does the watcher, with the
  * same reason; and if the watcher failed, its UNWATCH says so, and then the target fails. Both
@@ -265,15 +267,32 @@ static void send_stranded(struct sn_shard *shard)
         sn_shard_wake_at(shard, shard->now_ns + STRANDED_RETRY_NS);
 }
 
-static void report_down(struct sn_shard *shard, struct sn_watch *watch, int why, bool failed)
+/* @target  NULL: it is gone already. */
+static void report_down(struct sn_shard *shard, struct sn_watch *watch, struct sn_actor *target,
+                        int why, bool failed)
 {
+    struct sn_stepper *stepper = shard->world->stepper;
+
     watch->notice.kind = SN_ENVELOPE_DOWN;
     watch->notice.target = watch->notice.source; /* the watcher */
     watch->notice.source = watch->target_ref;
     watch->down_failed = failed;
     sn_envelope_set_outcome(&watch->notice, why);
     sn_count(&shard->counters.events_begun, 1);
-    send_back(shard, &watch->notice);
+    if (stepper != NULL)
+        stepper->sent(stepper, &watch->notice);
+    watch->held = target != NULL && !watch->link && sn_outbox_has(target, watch->notice.target) &&
+                  !SN_PLANTED(down_overtakes);
+    if (watch->held)
+        sn_outbox_append(shard, target, &watch->notice);
+    else
+        send_back(shard, &watch->notice);
+}
+
+void sn_watch_let_go(struct sn_shard *shard, struct sn_envelope *notice)
+{
+    watch_of_notice(notice)->held = false;
+    send_back(shard, notice);
 }
 
 /* Let an actor fail in the next pass. */
@@ -297,7 +316,7 @@ static void receive_watch(struct sn_shard *shard, struct sn_watch *watch)
     if (actor != NULL)
         hang(actor, watch);
     else
-        report_down(shard, watch, SN_GONE, true);
+        report_down(shard, watch, NULL, SN_GONE, true);
 }
 
 static void receive_unwatch(struct sn_shard *shard, struct sn_watch *watch)
@@ -306,6 +325,10 @@ static void receive_unwatch(struct sn_shard *shard, struct sn_watch *watch)
         unhang(watch);
         if (watch->link && watch->failed)
             doom(shard, watch->target, sn_envelope_outcome(&watch->cancel));
+    } else if (watch->held) {
+        watch->held = false;
+        sn_outbox_remove(shard, watch->target, &watch->notice);
+        sn_count(&shard->counters.events_ended, 1);
     }
     watch->cancel.kind = SN_ENVELOPE_UNWATCHED;
     send_back(shard, &watch->cancel);
@@ -378,7 +401,7 @@ void sn_watchers_tell(struct sn_shard *shard, struct sn_actor *actor, int why, b
         struct sn_watch *watch = actor->watchers;
 
         unhang(watch);
-        report_down(shard, watch, why, failed);
+        report_down(shard, watch, actor, why, failed);
     }
 }
 

@@ -2,11 +2,12 @@
 /*
  * The order of messages, and the uniqueness of requests.
  *
- * Each message gets a number when it leaves its sender, kept beside the address of its envelope;
- * when it reaches its handler, the number must be above the last one of the same sender, receiver
- * and lane. Addresses are keys here and decide nothing. A message that ends without being handled
- * leaves its entry behind; the next one in the same block replaces it. The account has memory of
- * its own, so that an allocator that fails does not fail here.
+ * Each message gets a number when it leaves its sender, and a DOWN when the incarnation that it
+ * tells of has ended; it is kept beside the address of its envelope; when it reaches its handler,
+ * the number must be above the last one of the same sender, receiver and lane. Addresses are keys
+ * here and decide nothing. A message that ends without being handled leaves its entry behind; the
+ * next one in the same block replaces it. The account has memory of its own, so that an allocator
+ * that fails does not fail here.
  */
 #include "system/sim.h"
 
@@ -63,7 +64,7 @@ static uint64_t sender_of(const struct sn_envelope *envelope)
 static bool is_counted(const struct sn_sim *sim, const struct sn_envelope *envelope)
 {
     return (envelope->kind == SN_ENVELOPE_MESSAGE || envelope->kind == SN_ENVELOPE_ECHO ||
-            envelope->kind == SN_ENVELOPE_BATCH) &&
+            envelope->kind == SN_ENVELOPE_BATCH || envelope->kind == SN_ENVELOPE_DOWN) &&
            (envelope->source.value != 0 || envelope->owner >= sim->system->world.shard_count);
 }
 

@@ -13,6 +13,7 @@ set -u
 header=$1 build=$2
 shift 2
 storm="$build/tests/sim/test_sim_storm"
+herd="$build/tests/sim/test_sim_herd"
 stress="$build/tests/stress"
 export SN_SIM_SEEDS="${SN_SIM_SEEDS:-80}" SN_SIM_STEPS="${SN_SIM_STEPS:-10000}"
 export SN_SIM_STOP_AT=1 SN_SIM_RUNS=1 CK_DEFAULT_TIMEOUT=300
@@ -25,7 +26,7 @@ found() {
 }
 
 find_it() {
-    if found 120 "$storm"; then
+    if found 120 "$storm" || found 120 "$herd"; then
         echo "$1: by the simulator"
     elif found 30 env SN_STRESS_FACTOR=2 "$stress/test_stress_link"; then
         echo "$1: by the links under stress"
@@ -39,7 +40,7 @@ find_it() {
 
 names=${*:-$(sed -n 's/^ *X(\([a-z_]*\)).*/\1/p' "$header")}
 missed=0 count=0
-for program in "$storm" "$stress/test_stress_link" "$stress/test_stress_future" \
+for program in "$storm" "$herd" "$stress/test_stress_link" "$stress/test_stress_future" \
     "$stress/test_stress_room"; do
     if found 120 "$program"; then
         cat "$build/plant.log"

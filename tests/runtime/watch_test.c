@@ -50,6 +50,13 @@ int sentry_keeper_on_note(struct sentry_keeper *self, const struct sentry_note *
     return 0;
 }
 
+int sentry_keeper_on_hint(struct sentry_keeper *self, const struct sentry_hint *message)
+{
+    (void)self;
+    journal_add(&seen, message->number);
+    return 0;
+}
+
 int sentry_keeper_on_ward_down(struct sentry_keeper *self, int reason)
 {
     sn_ref ward = sn_source(self->sn);
@@ -279,6 +286,79 @@ static int watch_mortal(struct sentry_keeper *self, void *data)
     (void)data;
     return sentry_keeper_watch_mortal(self);
 }
+
+/* More than the keeper has room for: the rest is parked. */
+static int hint_and_stop(struct sentry_ward *self, void *data)
+{
+    int rc = 0;
+
+    (void)data;
+    for (uint32_t i = 0; rc == 0 && i < 8; i++)
+        rc = sentry_ward_send_keeper_hint(self, &(struct sentry_hint){i});
+    return rc != 0 ? rc : SN_STOP;
+}
+
+START_TEST(a_down_comes_after_what_was_parked)
+{
+    struct sentry *app = start(_i);
+
+    ck_assert_int_eq(keeper(app, watch_ward, NULL), 0);
+    at_rest(app->sn);
+    hold(app, "keeper");
+    ck_assert_int_eq(ward(app, hint_and_stop, NULL), SN_UNANSWERED);
+    AWAIT(atomic_load(&wards) == 6); /* it has ended, and begun again */
+    journal_await(&seen, 0);
+    release(app, "keeper");
+    journal_await(&seen, 9);
+    for (uint32_t i = 0; i < 8; i++)
+        ck_assert_uint_eq(seen.entries[i], i);
+    ck_assert_uint_eq(seen.entries[8], down(WARD, 0, SN_STOP));
+    ck_assert_int_eq(ward(app, fail_with, 0), 0); /* its outbox is empty */
+    ck_assert_uint_eq(finish(app).dead_lettered, 0);
+}
+END_TEST
+
+START_TEST(a_down_that_waits_behind_what_was_parked_can_be_called_off)
+{
+    struct sentry *app = start(_i);
+    struct sentry_perform act = {(uintptr_t)unwatch_ward, 0};
+    struct sentry_perform_future future;
+
+    ck_assert_int_eq(keeper(app, watch_ward, NULL), 0);
+    at_rest(app->sn);
+    hold(app, "keeper");
+    ck_assert_int_eq(sentry_ask_keeper_perform(app, &act, &future), 0);
+    ck_assert_int_eq(sn_ping(app->sn, find(app, "keeper"), PATIENCE), 0); /* it is queued */
+    ck_assert_int_eq(ward(app, hint_and_stop, NULL), SN_UNANSWERED);
+    AWAIT(atomic_load(&wards) == 6);
+    release(app, "keeper");
+    ck_assert_int_eq(sentry_perform_future_wait(&future, PATIENCE), 0);
+    journal_await(&seen, 8);
+    ck_assert_int_eq(ward(app, fail_with, 0), 0);
+    finish(app);
+    journal_await(&seen, 8);
+}
+END_TEST
+
+START_TEST(a_down_of_who_is_gone_comes_when_what_was_parked_has_died)
+{
+    struct sentry *app = start(_i);
+    struct sentry_act act = act_of(hint_and_stop, NULL);
+
+    ck_assert_int_eq(keeper(app, watch_mortal, NULL), 0);
+    at_rest(app->sn);
+    hold(app, "keeper");
+    ck_assert_int_eq(sentry_call_mortal_act(app, &act), SN_UNANSWERED);
+    AWAIT(sentry_call_mortal_act(app, &act) == SN_GONE);
+    release(app, "keeper");
+    journal_await(&seen, 5);
+    for (uint32_t i = 0; i < 4; i++)
+        ck_assert_uint_eq(seen.entries[i], i);
+    ck_assert_uint_eq(seen.entries[4], down(MORTAL, 0, SN_STOP));
+    ck_assert_uint_ge(finish(app).dead_lettered, 4); /* and perhaps an act of the loop above */
+    journal_await(&seen, 5);
+}
+END_TEST
 
 START_TEST(what_is_gone_already_gives_a_down_at_once)
 {
@@ -573,6 +653,9 @@ static void add_tests(TCase *tests)
     EVERYWHERE(tests, a_watch_gives_one_down_with_the_reason);
     EVERYWHERE(tests, who_watches_again_in_the_handler_hears_of_each_end);
     EVERYWHERE(tests, a_down_comes_after_earlier_messages_and_needs_no_room);
+    EVERYWHERE(tests, a_down_comes_after_what_was_parked);
+    EVERYWHERE(tests, a_down_that_waits_behind_what_was_parked_can_be_called_off);
+    EVERYWHERE(tests, a_down_of_who_is_gone_comes_when_what_was_parked_has_died);
     EVERYWHERE(tests, what_is_gone_already_gives_a_down_at_once);
     EVERYWHERE(tests, after_unwatch_no_down_comes_not_even_a_queued_one);
     EVERYWHERE(tests, what_is_watched_is_not_watched_twice);

@@ -101,6 +101,12 @@ int herd_caller_on_settle(struct herd_caller *self)
     return 0;
 }
 
+int herd_caller_on_told(struct herd_caller *self, const struct herd_told *message)
+{
+    (void)self, (void)message;
+    return 0;
+}
+
 int herd_caller_on_steady(struct herd_caller *self, const struct herd_caller_steady *context,
                           int outcome, const struct herd_fetch_reply *reply)
 {
@@ -132,7 +138,7 @@ int herd_caller_on_servers_down(struct herd_caller *self, uint32_t index, int re
 {
     ck_assert_msg(self->watching[index], "a DOWN without a watch");
     ck_assert(reason == -EFAULT || reason == -EIO || reason == -ENOMEM || reason == SN_SHUTDOWN ||
-              reason == SN_GONE);
+              reason == SN_STOP || reason == SN_GONE);
     self->watching[index] = watched[sn_self_index(self->sn)][index] = false;
     downs++;
     return 0;
@@ -152,9 +158,15 @@ int herd_server_on_fetch(struct herd_server *self, const struct herd_fetch *mess
 int herd_server_on_item(struct herd_server *self, const struct herd_item *message)
 {
     uint32_t index = (uint32_t)message->number % CALLERS;
-    int rc = herd_server_send_callers_settle_at(self, index);
+    bool stops = sn_random(self->sn) % 4 == 0;
+    int rc = 0;
 
-    return rc == SN_FULL || rc == SN_GONE ? 0 : rc;
+    /* Some of what the last ones say waits in its outbox, and its DOWN behind that. */
+    for (int i = 0; rc == 0 && i < (stops ? 8 : 1); i++)
+        rc = herd_server_send_callers_told_at(self, index, &(struct herd_told){message->number});
+    if (rc != 0 && rc != SN_FULL && rc != SN_GONE)
+        return rc;
+    return stops ? SN_STOP : 0;
 }
 
 int herd_server_on_die(struct herd_server *self)
@@ -163,22 +175,27 @@ int herd_server_on_die(struct herd_server *self)
     return -EIO;
 }
 
+/* What it sends here may die as well; it is not told of that. */
+static int mourn(struct herd_morgue *self, const struct sn_dead_letter *letter)
+{
+    int rc = herd_morgue_send_servers_item(self, &(struct herd_item){shown++});
+
+    ck_assert(!sn_ref_equal(letter->source, sn_self(self->sn)));
+    return rc == SN_FULL || rc == SN_GONE || rc == -ENOMEM ? 0 : rc;
+}
+
 int herd_morgue_on_dead_fetch(struct herd_morgue *self, const struct herd_fetch *message,
                               const struct sn_dead_letter *letter)
 {
-    (void)self;
     ck_assert(sn_string_is(message->key, "a key"));
     ck_assert_str_eq(letter->pool, "servers");
-    shown++;
-    return 0;
+    return mourn(self, letter);
 }
 
 int herd_morgue_on_dead_letter(struct herd_morgue *self, const struct sn_dead_letter *letter)
 {
-    (void)self;
     ck_assert_str_ne(letter->message, "fetch");
-    shown++;
-    return 0;
+    return mourn(self, letter);
 }
 
 int herd_node_init(struct herd_node *self)
