@@ -326,6 +326,7 @@ void sn_sim_destroy(struct sn_system *system)
     sn_sim_order_fini(sim);
     sn_sim_rules_fini(sim);
     sn_sim_tree_fini(sim);
+    sn_sim_back_fini(sim);
     sn_alloc_free(&sn_allocator_system, sim->counts, sim->counts_size);
     sn_alloc_free(memory, sim->beds, system->world.shard_count * sizeof *sim->beds);
     sn_alloc_free(memory, sim, sizeof *sim);

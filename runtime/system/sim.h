@@ -68,6 +68,7 @@ struct sn_sim_rules {
     struct sn_sim_map lower;    /* turns since a lower lane waits */
 };
 
+struct sn_sim_back;
 struct sn_sim_member;
 struct sn_sim_place;
 struct sn_sim_window;
@@ -101,6 +102,7 @@ struct sn_sim {
     struct sn_sim_bed *beds;
     int64_t *counts; /* of the audit */
     size_t counts_size;
+    struct sn_sim_back **backs; /* by producer and consumer */
     uint64_t random;
     uint64_t now_ns;
     uint64_t steps;
@@ -177,6 +179,12 @@ void sn_sim_tree_fini(struct sn_sim *sim);
 void sn_sim_audit_all(struct sn_sim *sim);
 /** All shards sleep: none of them should have stayed awake. */
 void sn_sim_audit_sleep(struct sn_sim *sim);
+
+/* sim_back.c */
+
+/** So many blocks of each class are in the ring on their way back. @link  between two shards. */
+const uint32_t *sn_sim_back_counts(struct sn_sim *sim, const struct sn_link *link);
+void sn_sim_back_fini(struct sn_sim *sim);
 
 /* sim_trace.c */
 

@@ -88,17 +88,32 @@ static void count_envelope(struct audit *audit, struct sn_envelope *envelope)
         count_block(audit, envelope->owner, envelope->size_class);
 }
 
+/* The links of ports are few; and one may be closed, and another one lie where it was. */
+static void count_back(struct audit *audit, const struct sn_link *link)
+{
+    const struct sn_ring *back = &link->back;
+    const uint32_t *counts;
+
+    if (link->producer >= audit->world->shard_count) {
+        for (uint32_t i = back->head_next; i != back->tail_next; i++)
+            count_block(audit, link->producer, back->slots[i & back->mask]->size_class);
+        return;
+    }
+    counts = sn_sim_back_counts(audit->sim, link);
+    for (uint32_t i = 0; i < SN_BLOCK_CLASSES; i++)
+        audit->blocks[link->producer * SN_BLOCK_CLASSES + i] += counts[i];
+}
+
 static void count_link(struct audit *audit, struct sn_link *link)
 {
-    const struct sn_ring *forward = &link->forward, *back = &link->back;
+    const struct sn_ring *forward = &link->forward;
     struct sn_envelope *envelope;
 
     for (uint32_t i = forward->head_next; i != forward->tail_next; i++)
         count_envelope(audit, forward->slots[i & forward->mask]);
     for (envelope = link->spill_first; envelope != NULL; envelope = envelope->next)
         count_envelope(audit, envelope);
-    for (uint32_t i = back->head_next; i != back->tail_next; i++)
-        count_block(audit, link->producer, back->slots[i & back->mask]->size_class);
+    count_back(audit, link);
     for (envelope = link->unreturned; envelope != NULL; envelope = envelope->next)
         count_block(audit, link->producer, envelope->size_class);
     /* Relaxed: one thread. */
@@ -192,9 +207,12 @@ static void count_shard(struct audit *audit, struct sn_shard *shard)
     for (uint32_t i = 0; i < audit->world->shard_count; i++)
         if (shard->out[i] != NULL)
             count_link(audit, shard->out[i]);
-    for (unsigned i = 0; i < SN_LEASES; i++)
-        if (shard->leases[i].credits > 0)
-            audit->taken[number_of(audit, shard->leases[i].ref)] += shard->leases[i].credits;
+    /* A lease that has places and no bit is never returned: so its places are missing. */
+    for (uint64_t leased = shard->leased; leased != 0; leased &= leased - 1) {
+        const struct sn_lease *lease = &shard->leases[__builtin_ctzll(leased)];
+
+        audit->taken[number_of(audit, lease->ref)] += lease->credits;
+    }
     for (struct sn_envelope *at = shard->stranded_first; at != NULL; at = at->next)
         count_envelope(audit, at);
     check_run_queue(audit, shard);

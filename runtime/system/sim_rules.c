@@ -13,6 +13,8 @@
  */
 #include "system/sim.h"
 
+#include <string.h>
+
 enum { ARMED = 1, FIRED, CANCELLED, STATE_BITS = 2, STATE_MASK = 3 };
 
 static const char *pool_name(const struct sn_sim *sim, const struct sn_actor *actor)
@@ -61,17 +63,10 @@ static void check_lanes(struct sn_sim *sim, const struct sn_shard *shard)
 
 /* ---- retained fields --------------------------------------------------------------------- */
 
-/* FNV-1a; `ret_zero`: all of them are. */
-static uint64_t hash_of(const char *fields, size_t size, bool *ret_zero)
+/* Each byte is the one before it, and the first is 0. */
+static bool is_zero(const char *fields, size_t size)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-    *ret_zero = true;
-    for (size_t i = 0; i < size; i++) {
-        hash = (hash ^ (unsigned char)fields[i]) * UINT64_C(0x100000001b3);
-        *ret_zero &= fields[i] == 0;
-    }
-    return hash;
+    return fields[0] == 0 && memcmp(fields, fields + 1, size - 1) == 0;
 }
 
 /* The copy that the turn began with, and what it has made of it. */
@@ -79,20 +74,19 @@ static void check_retained(struct sn_sim *sim, const struct sn_shard *shard, int
 {
     struct sn_actor *actor = shard->turn.actor;
     size_t size = actor->type->retain_size;
-    bool zero, now_zero;
 
     if (size == 0)
         return;
     struct sn_sim_entry *entry = sn_sim_map_entry(&sim->rules.retained, key_of(actor));
-    uint64_t begin = hash_of(shard->retain, size, &zero);
+    uint64_t begin = sn_hash_bytes(shard->retain, size);
     /* An incarnation may begin from nothing. */
-    bool fresh = zero && shard->turn.hook;
+    bool fresh = shard->turn.hook && is_zero(shard->retain, size);
     if (entry->value != 0 && begin != entry->value && !fresh)
         sn_sim_broken(sim, "%s[%u] finds other retained fields than the last success has left",
                       pool_name(sim, actor), actor->index);
     entry->value =
         rc == 0 || rc == SN_STOP
-            ? hash_of((char *)sn_actor_self(actor) + actor->type->retain_offset, size, &now_zero)
+            ? sn_hash_bytes((char *)sn_actor_self(actor) + actor->type->retain_offset, size)
             : begin;
 }
 

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+enum { KEPT_MAX = 16 };
+
 static int forgive(int rc)
 {
     return rc == SN_FULL || rc == SN_GONE ? 0 : rc;
@@ -22,23 +24,35 @@ int storm_right_on_note(struct storm_right *self, const struct storm_note *messa
     return message->key % 3 == 0 ? forgive(storm_right_send_lefts_note(self, message)) : 0;
 }
 
+/* One is kept at a time; the one before it, if it is still open, is refused. */
+static int keep(struct storm_right *self, const struct storm_question *request,
+                storm_question_reply_to to)
+{
+    struct storm_wake wake = {.key = request->key};
+    int rc = self->kept.token.value != 0
+                 ? storm_right_refuse_question(self, self->kept, STORM_NOT_TODAY)
+                 : 0;
+
+    if (rc != 0)
+        return rc;
+    self->number = request->number;
+    rc = storm_right_set_kept(self, to);
+    return rc == 0 ? forgive(storm_right_send_rights_wake(self, &wake)) : rc;
+}
+
 int storm_right_on_question(struct storm_right *self, const struct storm_question *request,
                             storm_question_reply_to to)
 {
-    struct storm_wake wake = {.key = request->key};
-
     void *memory = sn_alloc(self->sn, 100);
 
     if (memory == NULL || sn_scratch(self->sn, request->key % 2000) == NULL)
         return -ENOMEM;
-    if (self->kept_memory++ % 64 != 0) /* the arena has the rest when the incarnation ends */
+    /* The arena has the rest when the incarnation ends: some, so that it does not grow for ever. */
+    if (self->kept_memory % 64 != 0 || self->kept_memory > 64 * KEPT_MAX)
         sn_free(self->sn, memory);
-    if (request->later) {
-        self->number = request->number;
-        int rc = storm_right_set_kept(self, to);
-
-        return rc == 0 ? forgive(storm_right_send_rights_wake(self, &wake)) : rc;
-    }
+    self->kept_memory++;
+    if (request->later)
+        return keep(self, request, to);
     if (request->key % 11 == 0)
         return storm_right_refuse_question(self, to, STORM_NOT_TODAY);
     if (request->key % 13 == 0)
