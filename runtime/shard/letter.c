@@ -162,8 +162,8 @@ void sn_dead_letter(struct sn_shard *shard, struct sn_envelope *envelope, int re
         return;
     }
     for (uint32_t count = sn_envelope_count(envelope); count > 0; count--) {
-        sn_count_end(shard, envelope, &shard->counters.dead_lettered);
         sn_dead_letter_notify(shard, envelope, reason);
+        sn_count_end(shard, envelope, &shard->counters.dead_lettered);
         if (envelope->kind == SN_ENVELOPE_BATCH)
             skip_record(envelope);
     }

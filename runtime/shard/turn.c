@@ -118,8 +118,9 @@ SN_SELDOM static void end_failed(struct sn_shard *shard, struct sn_actor *actor,
         sn_mailbox_push_front(actor, envelope);
         return;
     }
-    sn_count_end(shard, envelope, &shard->counters.failed);
+    /* First the letters, then the end, so that there is no rest in between. */
     sn_dead_letter_notify(shard, envelope, SN_FAILED);
+    sn_count_end(shard, envelope, &shard->counters.failed);
     sn_refuse_envelope(shard, envelope, SN_FAILED);
 }
 
@@ -185,8 +186,8 @@ static bool count_record(struct sn_shard *shard, struct sn_actor *actor,
     }
     if (is_retried(shard, actor, envelope))
         return false;
-    sn_count(&shard->counters.failed, 1);
     sn_dead_letter_notify(shard, envelope, SN_FAILED);
+    sn_count(&shard->counters.failed, 1);
     return true;
 }
 
