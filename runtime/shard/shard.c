@@ -179,7 +179,8 @@ struct sn_actor *sn_shard_add_actor(struct sn_shard *shard, uint16_t pool_index,
     /* Relaxed: no other thread knows the reference yet. */
     atomic_store_explicit(&slot->credits, (int32_t)pool->capacity + SN_PLANTED(capacity_off_by_one),
                           memory_order_relaxed);
-    atomic_store_explicit(&slot->bytes, (int64_t)pool->type->capacity_bytes, memory_order_relaxed);
+    atomic_store_explicit(&sn_slot_home(slot)->bytes, (int64_t)pool->type->capacity_bytes,
+                          memory_order_relaxed);
     atomic_store_explicit(&slot->generation, 1, memory_order_relaxed);
     return actor;
 }
