@@ -126,6 +126,11 @@ static int stream256(const struct bench_context *context, struct bench_sample *r
     return stream(context, ret_sample, load_call_sink_measure, LOAD_KIND_BYTES256);
 }
 
+static int stream4096(const struct bench_context *context, struct bench_sample *ret_sample)
+{
+    return stream(context, ret_sample, load_call_sink_measure, LOAD_KIND_BYTES4096);
+}
+
 static int stream_small(const struct bench_context *context, struct bench_sample *ret_sample)
 {
     return stream(context, ret_sample, load_call_small_sink_measure, LOAD_KIND_SMALL);
@@ -165,12 +170,14 @@ static const struct bench_row rows[] = {
     {"one-to-one/same-shard/64B", "ns", stream64, STREAM(8000000, 1, 1, 512, 2048)},
     {"one-to-one/same-shard/64B/parked", "ns", stream_parked, STREAM(4000000, 1, 1, 0, 2048)},
     {"one-to-one/same-shard/256B", "ns", stream256, STREAM(4000000, 1, 1, 512, 2048)},
+    {"one-to-one/same-shard/4096B", "ns", stream4096, STREAM(400000, 1, 1, 512, 2048)},
     {"one-to-one/cross-shard/8B", "ns", stream8, STREAM(8000000, 2, 1, 512, 2048)},
     {"one-to-one/cross-shard/64B", "ns", stream64, STREAM(8000000, 2, 1, 512, 2048)},
     {"one-to-one/cross-shard/64B/capacity-64", "ns", stream_small, STREAM(1000000, 2, 1, 16, 64)},
     {"one-to-one/cross-shard/64B/capacity-1", "ns", stream_single, STREAM(200000, 2, 1, 1, 1)},
     {"one-to-one/cross-shard/64B/parked", "ns", stream_parked, STREAM(4000000, 2, 1, 0, 2048)},
     {"one-to-one/cross-shard/256B", "ns", stream256, STREAM(4000000, 2, 1, 512, 2048)},
+    {"one-to-one/cross-shard/4096B", "ns", stream4096, STREAM(400000, 2, 1, 512, 2048)},
     {"many-to-one/same-shard", "ns", stream64, STREAM(8000000, 1, 20, 32, 2048)},
     {"many-to-one/cross-shard", "ns", stream64, STREAM(8000000, 2, 20, 32, 2048)},
     {"ring/503", "ns", ring, {{"operations", 8000000}, {"shards", 1}}},

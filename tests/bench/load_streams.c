@@ -20,6 +20,15 @@ enum { INDEX_SHIFT = 40, PARKED_BURST = 32 };
 
 /* ---- the source ------------------------------------------------------------------------------ */
 
+/* Copied once, into the block in which the message then travels. */
+static int send_item4096(struct load_source *self, uint64_t tag)
+{
+    static const uint8_t data[4080];
+
+    return load_source_send_sink_item4096(
+        self, &(struct load_item4096){.tag = tag, .data = {.data = data, .size = sizeof data}});
+}
+
 static int send_item(struct load_source *self, uint64_t tag)
 {
     struct load_item64 item = {.tag = tag, .words = {1, 2, 3, 4, 5, 6, 7}};
@@ -31,6 +40,8 @@ static int send_item(struct load_source *self, uint64_t tag)
         return load_source_send_sink_item64(self, &item);
     case LOAD_KIND_BYTES256:
         return load_source_send_sink_item256(self, &(struct load_item256){.tag = tag});
+    case LOAD_KIND_BYTES4096:
+        return send_item4096(self, tag);
     case LOAD_KIND_SMALL:
         return load_source_send_small_sink_item64(self, &item);
     case LOAD_KIND_SINGLE:
@@ -142,6 +153,11 @@ int load_sink_on_item64(struct load_sink *self, const struct load_item64 *messag
 }
 
 int load_sink_on_item256(struct load_sink *self, const struct load_item256 *message)
+{
+    return count_item(self, message->tag);
+}
+
+int load_sink_on_item4096(struct load_sink *self, const struct load_item4096 *message)
 {
     return count_item(self, message->tag);
 }
