@@ -11,10 +11,7 @@
 #include "probe/probe.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
-
-enum { LINE_BYTES = 256 };
 
 void *sn_probe_grow(struct sn_probe *probe, void *array, size_t size, uint32_t count, uint32_t more,
                     uint32_t *capacity)
@@ -46,19 +43,38 @@ static uint16_t request_message(const struct sn_probe *probe, sn_reply_token tok
     return SN_NO_MESSAGE;
 }
 
-static void note_message(struct sn_probe *probe, struct sn_envelope *envelope,
-                         struct sn_probe_effect *effect)
+static struct sn_probe_effect message_effect(const struct sn_probe *probe,
+                                             const struct sn_envelope *envelope)
 {
     const struct sn_actor *to = sn_shard_actor(probe->shard, sn_ref_slot(envelope->target));
     const struct sn_ask *ask =
         envelope->token.value != 0 ? sn_ask_find(probe->shard, envelope->token) : NULL;
 
-    *effect = (struct sn_probe_effect){.kind = ask != NULL ? SN_PROBE_ASKED : SN_PROBE_SENT,
-                                       .envelope = envelope->flags == 0 ? envelope : NULL,
-                                       .index = to->index,
-                                       .pool = to->pool,
-                                       .number = ask != NULL ? ask->role : envelope->message,
-                                       .token = envelope->token};
+    return (struct sn_probe_effect){.kind = ask != NULL ? SN_PROBE_ASKED : SN_PROBE_SENT,
+                                    .index = to->index,
+                                    .pool = to->pool,
+                                    .number = ask != NULL ? ask->role : envelope->message,
+                                    .token = envelope->token};
+}
+
+static void note_message(struct sn_probe *probe, struct sn_envelope *envelope,
+                         struct sn_probe_effect *effect)
+{
+    *effect = message_effect(probe, envelope);
+    effect->envelope = envelope->flags == 0 ? envelope : NULL;
+    effect->waits = (envelope->flags & SN_FLAG_PARK) != 0;
+}
+
+static void note_watch(struct sn_envelope *envelope, struct sn_probe_effect *effect)
+{
+    struct sn_watch_what what = sn_watch_effect(envelope);
+
+    if (envelope->kind == SN_ENVELOPE_WATCH)
+        effect->kind = what.link ? SN_PROBE_LINKED : SN_PROBE_WATCHED;
+    else
+        effect->kind = what.link ? SN_PROBE_UNLINKED : SN_PROBE_UNWATCHED;
+    effect->pool = what.pool;
+    effect->index = what.index;
 }
 
 static bool note(struct sn_probe *probe, struct sn_envelope *envelope,
@@ -80,9 +96,25 @@ static bool note(struct sn_probe *probe, struct sn_envelope *envelope,
             envelope->kind == SN_ENVELOPE_START_TIMER ? SN_PROBE_STARTED : SN_PROBE_CANCELLED;
         effect->number = envelope->message;
         return true;
+    case SN_ENVELOPE_WATCH:
+    case SN_ENVELOPE_END_WATCH:
+        note_watch(envelope, effect);
+        return true;
     default:
         return false;
     }
+}
+
+/* Room for one more effect; NULL: no memory. */
+static struct sn_probe_effect *next_effect(struct sn_probe *probe)
+{
+    struct sn_probe_effect *grown = sn_probe_grow(probe, probe->effects, sizeof *probe->effects,
+                                                  probe->effect_count, 1, &probe->effect_capacity);
+
+    if (grown == NULL)
+        return NULL;
+    probe->effects = grown;
+    return &grown[probe->effect_count];
 }
 
 /* Take what the handler has staged, as far as it would reach another actor. */
@@ -92,14 +124,11 @@ static int keep_staged(struct sn_probe *probe, struct sn_turn *turn)
 
     while (*place != NULL) {
         struct sn_envelope *envelope = *place;
-        struct sn_probe_effect *grown =
-            sn_probe_grow(probe, probe->effects, sizeof *probe->effects, probe->effect_count, 1,
-                          &probe->effect_capacity);
+        struct sn_probe_effect *effect = next_effect(probe);
 
-        if (grown == NULL)
+        if (effect == NULL)
             return -ENOMEM;
-        probe->effects = grown;
-        if (note(probe, envelope, &grown[probe->effect_count]))
+        if (note(probe, envelope, effect))
             probe->effect_count++;
         if (envelope->kind == SN_ENVELOPE_MESSAGE && envelope->flags == 0)
             *place = envelope->next;
@@ -141,7 +170,7 @@ int sn_probe_after(struct sn_stepper *stepper, struct sn_shard *shard, int rc)
     return rc;
 }
 
-/* ---- forgetting ----------------------------------------------------------------------------- */
+/* ---- what leaves later ---------------------------------------------------------------------- */
 
 /* The message is gone: its place is free again. */
 static void release(struct sn_probe *probe, struct sn_envelope *envelope)
@@ -157,6 +186,83 @@ static void release(struct sn_probe *probe, struct sn_envelope *envelope)
                        (int64_t)sn_block_size(envelope->size_class, envelope));
     sn_shard_free(probe->shard, envelope);
 }
+
+/* What an ask has sent before is nobody's any more. */
+static struct sn_probe_effect *earlier_try(struct sn_probe *probe, sn_reply_token token)
+{
+    for (uint32_t i = 0; i < probe->effect_count; i++)
+        if (probe->effects[i].kind == SN_PROBE_ASKED &&
+            probe->effects[i].token.value == token.value) {
+            release(probe, probe->effects[i].envelope);
+            return &probe->effects[i];
+        }
+    return NULL;
+}
+
+/* A message has reached a mailbox that nobody reads. */
+static int collect(struct sn_probe *probe, struct sn_envelope *envelope)
+{
+    struct sn_probe_effect effect, *place = NULL;
+
+    if (envelope->kind == SN_ENVELOPE_LETTER) {
+        release(probe, envelope);
+        return 0;
+    }
+    effect = message_effect(probe, envelope);
+    if (effect.kind == SN_PROBE_ASKED)
+        place = earlier_try(probe, envelope->token);
+    if (place == NULL) {
+        place = next_effect(probe);
+        if (place == NULL) {
+            release(probe, envelope);
+            return -ENOMEM;
+        }
+        probe->effect_count++;
+    }
+    effect.envelope = envelope;
+    *place = effect;
+    return 0;
+}
+
+int sn_probe_collect(struct sn_probe *probe)
+{
+    int rc = 0;
+
+    for (uint32_t i = 0; i < probe->shard->slot_count; i++) {
+        struct sn_actor *actor = sn_shard_actor(probe->shard, i);
+
+        for (unsigned lane = 0; lane < SN_LANES && actor != probe->actor; lane++)
+            while (actor->lanes[lane] != NULL) {
+                int kept = collect(probe, sn_mailbox_pop(actor, lane));
+
+                rc = rc != 0 ? rc : kept;
+            }
+    }
+    return rc;
+}
+
+void sn_probe_died(const struct sn_dead_letter *letter, void *user)
+{
+    struct sn_probe *probe = user;
+    const struct sn_package *package = sn_probe_world(probe)->package;
+    struct sn_probe_effect *effect =
+        letter->target.value != probe->actor->ref.value ? next_effect(probe) : NULL;
+    const struct sn_actor *to = sn_shard_actor(probe->shard, sn_ref_slot(letter->target));
+    uint16_t message = 0;
+
+    if (effect == NULL)
+        return;
+    while (package->messages[message].name != letter->message)
+        message++;
+    *effect = (struct sn_probe_effect){.kind = SN_PROBE_DIED,
+                                       .index = to->index,
+                                       .pool = to->pool,
+                                       .number = message,
+                                       .outcome = letter->reason};
+    probe->effect_count++;
+}
+
+/* ---- forgetting ----------------------------------------------------------------------------- */
 
 static bool is_open(const struct sn_probe *probe, const struct sn_probe_effect *effect)
 {
@@ -285,58 +391,4 @@ int sn_probe_answer(const struct sn_probe *probe, sn_reply_token token, const vo
         return future->outcome;
     }
     return -EAGAIN;
-}
-
-/* ---- as a text ------------------------------------------------------------------------------ */
-
-static int write_line(struct sn_probe *probe, const struct sn_probe_effect *effect, char *line)
-{
-    static const char *const verbs[] = {
-        [SN_PROBE_SENT] = "send",     [SN_PROBE_ASKED] = "ask",
-        [SN_PROBE_REPLIED] = "reply", [SN_PROBE_REFUSED] = "refuse",
-        [SN_PROBE_STARTED] = "start", [SN_PROBE_CANCELLED] = "cancel",
-    };
-    const struct sn_package *package = sn_probe_world(probe)->package;
-    const struct sn_worker_type *type = probe->actor->type;
-    const char *verb = verbs[effect->kind], *request = "to another's request";
-
-    switch (effect->kind) {
-    case SN_PROBE_SENT:
-        return snprintf(line, LINE_BYTES, "%s %s[%u] %s\n", verb, package->pools[effect->pool].name,
-                        effect->index, package->messages[effect->number].name);
-    case SN_PROBE_ASKED:
-        return snprintf(line, LINE_BYTES, "%s %s %s[%u] %s\n", verb,
-                        type->asks[effect->number].name, package->pools[effect->pool].name,
-                        effect->index,
-                        package->messages[type->asks[effect->number].edge.message].name);
-    case SN_PROBE_STARTED:
-    case SN_PROBE_CANCELLED:
-        return snprintf(line, LINE_BYTES, "%s %s\n", verb, type->timers[effect->number].name);
-    default:
-        if (effect->number != SN_NO_MESSAGE)
-            request = package->messages[effect->number].name;
-        if (effect->kind == SN_PROBE_REPLIED)
-            return snprintf(line, LINE_BYTES, "%s %s\n", verb, request);
-        return snprintf(line, LINE_BYTES, "%s %s: %d\n", verb, request, effect->outcome);
-    }
-}
-
-const char *sn_probe_text(struct sn_probe *probe)
-{
-    const struct sn_allocator *allocator = probe->allocator;
-    size_t size = (probe->effect_count + 1) * (size_t)LINE_BYTES, used = 0;
-
-    sn_alloc_free(allocator, probe->text, probe->text_size);
-    probe->text = sn_alloc_zeroed(allocator, size);
-    probe->text_size = size;
-    if (probe->text == NULL)
-        return "";
-    for (uint32_t i = 0; i < probe->effect_count; i++) {
-        if (probe->effects[i].old)
-            continue;
-        int written = write_line(probe, &probe->effects[i], probe->text + used);
-
-        used += written < LINE_BYTES ? (size_t)written : LINE_BYTES - 1;
-    }
-    return probe->text;
 }

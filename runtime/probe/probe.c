@@ -23,6 +23,11 @@ static uint64_t now_ns(void *context)
     return ((const struct sn_probe *)context)->now_ns;
 }
 
+static void not_watched(struct sn_stepper *stepper, const struct sn_envelope *envelope)
+{
+    (void)stepper, (void)envelope;
+}
+
 /* ---- making and freeing --------------------------------------------------------------------- */
 
 static struct sn_system *new_system(struct sn_probe *probe, const struct sn_package *package,
@@ -40,6 +45,8 @@ static struct sn_system *new_system(struct sn_probe *probe, const struct sn_pack
     system->world.stepper = &probe->stepper;
     system->world.root = &probe->root;
     system->world.options.seed = options->seed;
+    system->world.options.dead_letter = sn_probe_died;
+    system->world.options.user = probe;
     system->world.shard_count = 1;
     return system;
 }
@@ -112,7 +119,8 @@ int sn_probe_create(const struct sn_package *package, uint16_t pool,
     probe->allocator = allocator;
     probe->now_ns = TIME_BEGINS_NS;
     probe->clock = (struct sn_clock){now_ns, probe};
-    probe->stepper = (struct sn_stepper){.io_ops = &sn_sim_io_ops, .after = sn_probe_after};
+    probe->stepper =
+        (struct sn_stepper){.io_ops = &sn_sim_io_ops, .after = sn_probe_after, .sent = not_watched};
     probe->args_size = args_size;
     rc = build(probe, package, pool, options);
     if (rc != 0) {
@@ -198,6 +206,12 @@ const char *sn_probe_broken(const struct sn_probe *probe)
     return probe->broken;
 }
 
+static uint64_t breaker_refusals(const struct sn_probe *probe)
+{
+    /* Relaxed: one thread. */
+    return atomic_load_explicit(&probe->shard->counters.breaker_refusals, memory_order_relaxed);
+}
+
 /* What the last call has done is forgotten; the time of all that follows is now. */
 static void begin(struct sn_probe *probe)
 {
@@ -206,6 +220,7 @@ static void begin(struct sn_probe *probe)
     probe->shard->now_ns = probe->now_ns;
     probe->outcome = 0;
     probe->ran = false;
+    probe->refused = breaker_refusals(probe);
     sn_outboxes_retry(probe->shard);
 }
 
@@ -223,14 +238,18 @@ static void check_failure(struct sn_probe *probe)
         probe->broken = "a handler that fails changes nothing";
 }
 
-/* Let the actor handle all that it has. */
+/* Let the actor handle all that it has, and then fail if it is linked with one that did. */
 static int run_turns(struct sn_probe *probe)
 {
     sn_shard_schedule(probe->shard, probe->actor);
-    while (sn_shard_guard(probe->shard, sn_turns_run, true))
+    while (sn_shard_guard(probe->shard, sn_turns_run, true) ||
+           sn_shard_guard(probe->shard, sn_watches_pass, true))
         ;
     sn_inbox_take_notices(&probe->shard->inbox);
     check_failure(probe);
+    int rc = sn_probe_collect(probe);
+    if (rc != 0)
+        return rc;
     return probe->ran ? probe->outcome : SN_FULL;
 }
 
@@ -253,18 +272,13 @@ void sn_probe_end(struct sn_probe *probe)
     give_order(probe, probe->actor, SN_NOTICE_STOP, false);
 }
 
-int sn_probe_message(struct sn_probe *probe, uint16_t message, size_t size, void **ret_payload)
+/* Take a place in the actor's mailbox for what was begun. */
+static int take_place(struct sn_probe *probe, struct sn_envelope *envelope)
 {
-    bool actor_is_alive = sn_probe_is_alive(probe);
     struct sn_slot *slot = probe->actor->slot;
 
-    SN_ASSERT(actor_is_alive && probe->begun == NULL);
-    begin(probe);
-    struct sn_envelope *envelope = sn_shard_alloc(probe->shard, size);
-    if (envelope == NULL)
-        return -ENOMEM;
-    size_t charge = sn_block_size(envelope->size_class, envelope);
-    if (slot->bounded_bytes && !sn_slot_take_bytes(slot, charge)) {
+    if (slot->bounded_bytes &&
+        !sn_slot_take_bytes(slot, sn_block_size(envelope->size_class, envelope))) {
         sn_shard_free(probe->shard, envelope);
         return SN_TOO_LARGE;
     }
@@ -272,6 +286,19 @@ int sn_probe_message(struct sn_probe *probe, uint16_t message, size_t size, void
         /* Its own mailbox was filled: this place is one that it did not have. Relaxed: one thread.
          */
         atomic_fetch_sub_explicit(&slot->credits, 1, memory_order_relaxed);
+    probe->begun = envelope;
+    return 0;
+}
+
+int sn_probe_message(struct sn_probe *probe, uint16_t message, size_t size, void **ret_payload)
+{
+    bool actor_is_alive = sn_probe_is_alive(probe);
+
+    SN_ASSERT(actor_is_alive && probe->begun == NULL);
+    begin(probe);
+    struct sn_envelope *envelope = sn_shard_alloc(probe->shard, size);
+    if (envelope == NULL)
+        return -ENOMEM;
     envelope->target = probe->actor->ref;
     envelope->source = (sn_ref){0};
     envelope->sent_ns = probe->now_ns;
@@ -280,9 +307,26 @@ int sn_probe_message(struct sn_probe *probe, uint16_t message, size_t size, void
     envelope->message = message;
     envelope->kind = SN_ENVELOPE_MESSAGE;
     envelope->lane = sn_probe_world(probe)->package->messages[message].lane;
-    probe->begun = envelope;
     *ret_payload = sn_envelope_payload(envelope);
-    return 0;
+    return take_place(probe, envelope);
+}
+
+int sn_probe_letter(struct sn_probe *probe, uint16_t message, const struct sn_dead_letter *letter,
+                    size_t size, void **ret_payload)
+{
+    bool actor_is_alive = sn_probe_is_alive(probe);
+    struct sn_dead_letter summary = {.message = "?", .pool = "?", .reason = SN_GONE};
+
+    SN_ASSERT(actor_is_alive && probe->begun == NULL);
+    begin(probe);
+    if (message != SN_NO_MESSAGE)
+        summary.message = sn_probe_world(probe)->package->messages[message].name;
+    struct sn_envelope *envelope = sn_letter_create(probe->shard, probe->actor->ref, message,
+                                                    letter != NULL ? letter : &summary, size);
+    if (envelope == NULL)
+        return -ENOMEM;
+    *ret_payload = sn_letter_payload(envelope);
+    return take_place(probe, envelope);
 }
 
 int sn_probe_reply(struct sn_probe *probe, uint16_t role, uint32_t which, size_t size,
@@ -313,7 +357,8 @@ int sn_probe_run(struct sn_probe *probe, sn_reply_token *ret_token)
         sn_ask_complete(probe->shard, envelope);
         return run_turns(probe);
     }
-    if (sn_probe_world(probe)->package->messages[envelope->message].is_request)
+    if (envelope->kind == SN_ENVELOPE_MESSAGE &&
+        sn_probe_world(probe)->package->messages[envelope->message].is_request)
         envelope->token = sn_probe_request(probe, envelope->message);
     if (ret_token != NULL)
         *ret_token = envelope->token;
@@ -327,7 +372,50 @@ int sn_probe_fail(struct sn_probe *probe, uint16_t role, uint32_t which, int out
 
     begin(probe);
     sn_ask_fail(probe->shard, token, outcome);
-    return run_turns(probe);
+    int rc = run_turns(probe);
+    const struct sn_ask *ask = sn_ask_find(probe->shard, token);
+    return rc == SN_FULL && ask != NULL && !ask->queued ? 0 : rc;
+}
+
+static const struct sn_watch *find_watch(const struct sn_probe *probe, uint16_t pool,
+                                         uint32_t index, bool link)
+{
+    const struct sn_watch *watch = probe->actor->watches;
+
+    while (watch != NULL &&
+           !(watch->hanging && watch->pool == pool && watch->index == index && watch->link == link))
+        watch = watch->next;
+    return watch;
+}
+
+bool sn_probe_watches(const struct sn_probe *probe, uint16_t pool, uint32_t index)
+{
+    return find_watch(probe, pool, index, false) != NULL;
+}
+
+bool sn_probe_is_linked(const struct sn_probe *probe, uint16_t pool, uint32_t index)
+{
+    return find_watch(probe, pool, index, true) != NULL;
+}
+
+int sn_probe_down(struct sn_probe *probe, uint16_t pool, uint32_t index, int reason)
+{
+    bool is_failure = reason != SN_STOP && reason != SN_SHUTDOWN;
+    const struct sn_watch *watch = find_watch(probe, pool, index, false);
+    const struct sn_watch *link = find_watch(probe, pool, index, true);
+
+    SN_ASSERT(watch != NULL || link != NULL);
+    begin(probe);
+    sn_watchers_tell(probe->shard, (watch != NULL ? watch : link)->target, reason, is_failure);
+    int rc = run_turns(probe);
+    if (watch != NULL)
+        return rc;
+    return is_failure ? reason : 0;
+}
+
+uint32_t sn_probe_refused(const struct sn_probe *probe)
+{
+    return (uint32_t)(breaker_refusals(probe) - probe->refused);
 }
 
 bool sn_probe_is_armed(const struct sn_probe *probe, uint16_t timer)
@@ -368,6 +456,7 @@ int sn_probe_advance(struct sn_probe *probe, uint64_t duration_ns)
         probe->now_ns = next_ns > probe->now_ns ? next_ns : probe->now_ns;
         probe->shard->now_ns = probe->now_ns;
         sn_timers_expire(probe->shard);
+        sn_outboxes_retry(probe->shard);
         probe->outcome = 0;
         run_turns(probe);
         first = first != 0 ? first : probe->outcome;

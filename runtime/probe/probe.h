@@ -18,17 +18,23 @@ enum sn_probe_kind {
     SN_PROBE_REFUSED,
     SN_PROBE_STARTED,
     SN_PROBE_CANCELLED,
+    SN_PROBE_WATCHED,
+    SN_PROBE_UNWATCHED,
+    SN_PROBE_LINKED,
+    SN_PROBE_UNLINKED,
+    SN_PROBE_DIED,
 };
 
 /* One thing that a handler has done. */
 struct sn_probe_effect {
     enum sn_probe_kind kind;
     struct sn_envelope *envelope; /* SENT, ASKED: kept here; NULL: its mailbox was full */
-    uint32_t index;               /* SENT, ASKED: the member */
-    uint16_t pool;                /* SENT, ASKED */
+    uint32_t index;               /* SENT, ASKED, DIED, of watches and links: the member */
+    uint16_t pool;                /* the same */
     uint16_t number;              /* of the message, the role, the timer or the request */
     sn_reply_token token;         /* ASKED: of the ask */
-    int outcome;                  /* REFUSED */
+    int outcome;                  /* REFUSED, DIED */
+    bool waits;                   /* SENT, ASKED: for room, with the sender */
     bool old;                     /* of an earlier call: an ask that is still open */
 };
 
@@ -57,6 +63,7 @@ struct sn_probe {
     struct sn_envelope *begun; /* between sn_probe_message() or _reply() and _run() */
     struct sn_probe_effect *effects;
     uint32_t effect_count, effect_capacity;
+    uint64_t refused; /* by breakers, before this call */
     char *text;
     size_t text_size;
     char *retain; /* as the last handler that succeeded has left it */
@@ -84,6 +91,11 @@ void *sn_probe_grow(struct sn_probe *probe, void *array, size_t size, uint32_t c
                     uint32_t *capacity);
 /** A handler has returned: keep what it does. Returns its result, or -ENOMEM. */
 int sn_probe_after(struct sn_stepper *stepper, struct sn_shard *shard, int rc);
+/** Keep what has left without a handler: what waited for room, and what is asked again. Returns
+ * 0 or -ENOMEM. */
+int sn_probe_collect(struct sn_probe *probe);
+/** The callback for dead letters. @user  the probe. */
+void sn_probe_died(const struct sn_dead_letter *letter, void *user);
 /** Forget what earlier calls have done, but for asks that are open. */
 void sn_probe_forget(struct sn_probe *probe);
 /** Forget all. */

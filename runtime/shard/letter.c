@@ -77,23 +77,14 @@ static void lose(struct sn_shard *shard)
     sn_count(&shard->counters.letters_lost, 1);
 }
 
-static struct sn_envelope *write_letter(struct sn_shard *shard, sn_ref to, uint16_t message,
-                                        const struct sn_dead_letter *summary, const void *payload)
+struct sn_envelope *sn_letter_create(struct sn_shard *shard, sn_ref to, uint16_t message,
+                                     const struct sn_dead_letter *summary, size_t size)
 {
-    const struct sn_message_type *type = &shard->world->package->messages[message];
-    size_t size = type->size;
-
-    if (type->measure != NULL && type->measure(payload, &size) != 0)
-        return NULL;
     struct sn_envelope *envelope = sn_shard_alloc(shard, payload_offset() + size);
+
     if (envelope == NULL)
         return NULL;
-    struct letter *letter = sn_envelope_payload(envelope);
-    *letter = (struct letter){*summary, size > 0};
-    if (type->copy != NULL)
-        type->copy((char *)letter + payload_offset(), payload);
-    else if (size > 0)
-        memcpy((char *)letter + payload_offset(), payload, size);
+    *(struct letter *)sn_envelope_payload(envelope) = (struct letter){*summary, size > 0};
     envelope->target = to;
     envelope->source = summary->source;
     envelope->sent_ns = shard->now_ns;
@@ -102,6 +93,29 @@ static struct sn_envelope *write_letter(struct sn_shard *shard, sn_ref to, uint1
     envelope->message = message;
     envelope->kind = SN_ENVELOPE_LETTER;
     envelope->lane = SN_LANE_TELEMETRY;
+    return envelope;
+}
+
+void *sn_letter_payload(struct sn_envelope *envelope)
+{
+    return (char *)sn_envelope_payload(envelope) + payload_offset();
+}
+
+static struct sn_envelope *write_letter(struct sn_shard *shard, sn_ref to, uint16_t message,
+                                        const struct sn_dead_letter *summary, const void *payload)
+{
+    const struct sn_message_type *type = &shard->world->package->messages[message];
+    size_t size = type->size;
+
+    if (type->measure != NULL && type->measure(payload, &size) != 0)
+        return NULL;
+    struct sn_envelope *envelope = sn_letter_create(shard, to, message, summary, size);
+    if (envelope == NULL)
+        return NULL;
+    if (type->copy != NULL)
+        type->copy(sn_letter_payload(envelope), payload);
+    else if (size > 0)
+        memcpy(sn_letter_payload(envelope), payload, size);
     return envelope;
 }
 
@@ -182,7 +196,7 @@ void sn_letter_mark(struct sn_turn *turn)
 int sn_letter_run(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope)
 {
     const struct letter *letter = sn_envelope_payload(envelope);
-    const void *payload = letter->has_payload ? (const char *)letter + payload_offset() : NULL;
+    const void *payload = letter->has_payload ? sn_letter_payload(envelope) : NULL;
 
     sn_credit_freed(shard, actor, envelope);
     if (actor->slot->bounded_bytes)

@@ -719,6 +719,11 @@ void sn_dead_letter(struct sn_shard *shard, struct sn_envelope *envelope, int re
 void sn_dead_letter_notify(struct sn_shard *shard, struct sn_envelope *envelope, int reason);
 /** What a handler of a dead letter has staged makes no dead letters for workers. */
 void sn_letter_mark(struct sn_turn *turn);
+/** A dead letter for an actor, with room for `size` bytes of the message's fields at
+ * sn_letter_payload(). Takes no place in the mailbox. Returns NULL without memory. */
+struct sn_envelope *sn_letter_create(struct sn_shard *shard, sn_ref to, uint16_t message,
+                                     const struct sn_dead_letter *summary, size_t size);
+void *sn_letter_payload(struct sn_envelope *envelope);
 /** Handle a dead letter, and what follows on that. */
 int sn_letter_run(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *envelope);
 void sn_letter_ended(struct sn_shard *shard, struct sn_envelope *envelope, int rc);
@@ -838,6 +843,13 @@ void sn_guard_ask_again(struct sn_shard *shard, struct sn_timer *timer);
 /** A staged WATCH or END_WATCH takes effect; a staged WATCH does not. */
 void sn_watch_commit(struct sn_shard *shard, struct sn_actor *actor, struct sn_envelope *effect);
 void sn_watch_discard(struct sn_shard *shard, struct sn_envelope *notice);
+/** What a staged effect begins or ends. */
+struct sn_watch_what {
+    uint32_t index;
+    uint16_t pool;
+    bool link;
+};
+struct sn_watch_what sn_watch_effect(struct sn_envelope *effect);
 /** An envelope of a watch has reached a shard. */
 void sn_watch_deliver(struct sn_shard *shard, struct sn_envelope *envelope);
 /** A DOWN leaves the target's outbox. */

@@ -95,21 +95,15 @@ int sn_actor_watch(struct sn_actor *actor, uint16_t pool, uint32_t index, bool l
     return 0;
 }
 
-/* The payload of END_WATCH. */
-struct end_watch {
-    uint32_t index;
-    uint16_t pool;
-    bool link;
-};
-
 int sn_actor_unwatch(struct sn_actor *actor, uint16_t pool, uint32_t index, bool link)
 {
-    struct sn_envelope *effect = sn_shard_alloc(actor->shard, sizeof(struct end_watch));
+    struct sn_envelope *effect = sn_shard_alloc(actor->shard, sizeof(struct sn_watch_what));
 
     if (effect == NULL)
         return -ENOMEM;
     effect->kind = SN_ENVELOPE_END_WATCH;
-    *(struct end_watch *)sn_envelope_payload(effect) = (struct end_watch){index, pool, link};
+    *(struct sn_watch_what *)sn_envelope_payload(effect) =
+        (struct sn_watch_what){index, pool, link};
     sn_stage(actor->shard, effect);
     return 0;
 }
@@ -137,7 +131,7 @@ static void forget_watch(struct sn_shard *shard, struct sn_watch *watch)
     free_watch(shard, watch);
 }
 
-static bool is_of(const struct sn_watch *watch, const struct end_watch *what)
+static bool is_of(const struct sn_watch *watch, const struct sn_watch_what *what)
 {
     return watch->state <= WATCH_DOWN && watch->pool == what->pool && watch->index == what->index &&
            watch->link == what->link;
@@ -162,7 +156,8 @@ static void take_back(struct sn_shard *shard, struct sn_watch *watch)
     forget_watch(shard, watch);
 }
 
-static void end_watch(struct sn_shard *shard, struct sn_actor *actor, const struct end_watch *what)
+static void end_watch(struct sn_shard *shard, struct sn_actor *actor,
+                      const struct sn_watch_what *what)
 {
     struct sn_watch *watch, *next;
 
@@ -180,7 +175,7 @@ static void end_watch(struct sn_shard *shard, struct sn_actor *actor, const stru
 /* What is watched already is not watched twice. */
 static void begin_watch(struct sn_shard *shard, struct sn_watch *watch)
 {
-    const struct end_watch what = {watch->index, watch->pool, watch->link};
+    const struct sn_watch_what what = {watch->index, watch->pool, watch->link};
     const struct sn_watch *other = watch->watcher->watches;
 
     while (other != NULL && !is_of(other, &what))
@@ -202,6 +197,15 @@ void sn_watch_commit(struct sn_shard *shard, struct sn_actor *actor, struct sn_e
     }
     end_watch(shard, actor, sn_envelope_payload(effect));
     sn_shard_free(shard, effect);
+}
+
+struct sn_watch_what sn_watch_effect(struct sn_envelope *effect)
+{
+    if (effect->kind == SN_ENVELOPE_END_WATCH)
+        return *(const struct sn_watch_what *)sn_envelope_payload(effect);
+
+    const struct sn_watch *watch = watch_of_notice(effect);
+    return (struct sn_watch_what){watch->index, watch->pool, watch->link};
 }
 
 void sn_watch_discard(struct sn_shard *shard, struct sn_envelope *notice)

@@ -22,7 +22,7 @@ static struct bonds links_of(const struct sn_worker *worker)
     return (struct bonds){worker, worker->links, worker->link_count, "link", "unlink", true};
 }
 
-static bool is_indexed(const struct sn_pool *pool)
+bool sn_pool_is_indexed(const struct sn_pool *pool)
 {
     return pool->size_auto || pool->size > 1;
 }
@@ -43,7 +43,7 @@ const char *sn_proto_on_down(struct sn_emit *emit, const struct sn_worker *worke
     return sn_emit_text(emit, "int ${name}(struct ${worker} *self${index}, int reason)",
                         SN_SLOTS({"name", sn_name_on_down(emit->arena, worker, pool)},
                                  {"worker", sn_name_worker(emit->arena, worker)},
-                                 {"index", is_indexed(pool) ? ", uint32_t index" : ""}));
+                                 {"index", sn_pool_is_indexed(pool) ? ", uint32_t index" : ""}));
 }
 
 /* ---- the header ----------------------------------------------------------------------------- */
@@ -63,11 +63,11 @@ static void declare(struct sn_emit *emit, struct sn_buffer *out, const struct bo
         for (size_t verb = 0; verb < 2; verb++) {
             const char *word = verb == 0 ? bonds->begin : bonds->end;
 
-            if (!is_indexed(bond->pool))
+            if (!sn_pool_is_indexed(bond->pool))
                 sn_template_write(out, "${prototype};\n",
                                   SN_SLOTS({"prototype", prototype(emit, bonds, word, bond->pool,
                                                                    SN_FORM_PLAIN)}));
-            for (size_t k = 0; k < 2 && is_indexed(bond->pool); k++)
+            for (size_t k = 0; k < 2 && sn_pool_is_indexed(bond->pool); k++)
                 sn_template_write(
                     out, "${prototype};\n",
                     SN_SLOTS({"prototype", prototype(emit, bonds, word, bond->pool, several[k])}));
@@ -92,7 +92,7 @@ void sn_declare_bonds(struct sn_emit *emit, struct sn_buffer *out, const struct 
 static void define_one(struct sn_emit *emit, struct sn_buffer *out, const struct bonds *bonds,
                        const char *verb, const struct sn_pool *pool)
 {
-    bool indexed = is_indexed(pool);
+    bool indexed = sn_pool_is_indexed(pool);
 
     sn_template_write(
         out,
@@ -145,7 +145,7 @@ void sn_emit_down(struct sn_emit *emit, struct sn_buffer *out, const struct sn_w
     if (worker->watch_count == 0)
         return;
     for (size_t i = 0; i < worker->watch_count; i++)
-        reads_index |= is_indexed(worker->watches[i].pool);
+        reads_index |= sn_pool_is_indexed(worker->watches[i].pool);
     sn_template_write(out,
                       "static int ${name}(void *actor, uint16_t pool, uint32_t index, int reason)\n"
                       "{\n"
@@ -164,7 +164,7 @@ void sn_emit_down(struct sn_emit *emit, struct sn_buffer *out, const struct sn_w
                           "        return ${handler}(self${index}, reason);\n",
                           SN_SLOTS({"pool", sn_name_pool_id(emit, pool)},
                                    {"handler", sn_name_on_down(emit->arena, worker, pool)},
-                                   {"index", is_indexed(pool) ? ", index" : ""}));
+                                   {"index", sn_pool_is_indexed(pool) ? ", index" : ""}));
     }
     sn_buffer_puts(out, "    default:\n        return SN_INVALID;\n    }\n}\n\n");
 }

@@ -132,6 +132,8 @@ const char *sn_proto_on_ask(struct sn_emit *emit, const struct sn_worker *worker
                             const struct sn_ask *ask);
 const char *sn_proto_on_timer(struct sn_emit *emit, const struct sn_worker *worker,
                               const struct sn_timer *timer);
+/** Whether its members are told apart by an index. */
+bool sn_pool_is_indexed(const struct sn_pool *pool);
 const char *sn_proto_on_down(struct sn_emit *emit, const struct sn_worker *worker,
                              const struct sn_pool *pool);
 /** @message  NULL: the handler of those that are not named. */

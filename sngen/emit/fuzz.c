@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fuzzers: a program for a worker, whose input is a sequence of messages, completions and timers
- * for one actor alone; and one for each message with a codec, whose input is what comes from the
- * wire. Their entry is libFuzzer's.
+ * Fuzzers: a program for a worker, whose input is a sequence of messages, completions, timers, ends
+ * of others and dead letters for one actor alone; and one for each message with a codec, whose
+ * input is what comes from the wire. Their entry is libFuzzer's.
  */
 #include "emit/tests.h"
 #include "model/wire.h"
@@ -117,6 +117,73 @@ static void add_timer(struct steps *steps, const char *timer)
                           SN_SLOTS({"tick", of_test(steps, "tick", NULL)}));
 }
 
+/* The end of an actor that this one watches or is linked with. */
+static void add_end(struct steps *steps, const struct sn_pool *pool, const char *is_bound,
+                    const char *verb, const char *target)
+{
+    bool indexed = sn_pool_is_indexed(pool);
+
+    begin_case(steps);
+    /* A fuzzer has one shard. */
+    if (indexed)
+        sn_template_write(
+            &steps->cases, "        uint32_t index = sn_input_below(input, ${size});\n\n",
+            SN_SLOTS({"size", sn_emit_number(steps->emit, pool->size_auto ? 1 : pool->size)}));
+    sn_template_write(
+        &steps->cases,
+        "        if (!${is_bound}(test${index}))\n"
+        "            return 0;\n"
+        "        return ${end}(test${index}, sn_input_below(input, 2) == 0 ? SN_STOP : "
+        "SN_FAILED);\n"
+        "    }\n",
+        SN_SLOTS({"is_bound", of_test(steps, is_bound, pool->name)},
+                 {"end", of_test(steps, verb, target)}, {"index", indexed ? ", index" : ""}));
+}
+
+static void add_letter(struct steps *steps, const struct sn_message *message)
+{
+    bool has_fields = message != NULL && sn_has_fields(message->fields);
+
+    begin_case(steps);
+    sn_template_write(
+        &steps->cases,
+        "${take}"
+        "        return ${on}(test${message}, NULL);\n"
+        "    }\n",
+        SN_SLOTS({"take", has_fields ? take_value(steps, message->fields, "message") : ""},
+                 {"on", of_test(steps, "on_dead", message != NULL ? message->name : "letter")},
+                 {"message", has_fields ? ", &message" : ""}));
+}
+
+/* Retries and breakers wait for time to pass. */
+static void add_time(struct steps *steps)
+{
+    begin_case(steps);
+    sn_buffer_puts(&steps->cases,
+                   "        return sn_probe_advance(test->sn, sn_input_below(input, 4000) * "
+                   "SN_MS);\n    }\n");
+}
+
+static void add_failures(struct steps *steps)
+{
+    const struct sn_worker *worker = steps->worker;
+
+    if (worker->guard_count > 0)
+        add_time(steps);
+
+    for (size_t i = 0; i < worker->watch_count; i++) {
+        const struct sn_pool *pool = worker->watches[i].pool;
+
+        add_end(steps, pool, "watches", "on", sn_emit_printf(steps->emit, "%s_down", pool->name));
+    }
+    for (size_t i = 0; i < worker->link_count; i++)
+        add_end(steps, worker->links[i].pool, "is_linked", "end", worker->links[i].pool->name);
+    for (size_t i = 0; i < worker->dead_count; i++)
+        add_letter(steps, worker->dead[i]);
+    if (worker->has_dead_letters)
+        add_letter(steps, NULL);
+}
+
 static void add_restart(struct steps *steps)
 {
     begin_case(steps);
@@ -136,6 +203,7 @@ static void add_all(struct steps *steps)
         add_timer(steps, worker->timers[i].name);
     if (worker->tick_ns > 0)
         add_timer(steps, NULL);
+    add_failures(steps);
     add_restart(steps);
 }
 
@@ -169,7 +237,7 @@ static const char *args_lines(struct sn_emit *emit, const struct sn_worker *work
 static void put_step(struct steps *steps, struct sn_buffer *out)
 {
     sn_template_write(out,
-                      "/* One message, completion, timer or restart. */\n"
+                      "/* One message, completion, timer, failure of another, or restart. */\n"
                       "static int step(${test}, struct sn_input *input)\n"
                       "{\n"
                       "    input->used = 0;\n"

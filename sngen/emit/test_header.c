@@ -5,6 +5,8 @@
  */
 #include "emit/tests.h"
 
+#include <string.h>
+
 static const char *name_of(struct sn_emit *emit, const struct sn_worker *worker, const char *verb,
                            const char *target)
 {
@@ -141,6 +143,30 @@ const char *sn_test_proto_fill(struct sn_emit *emit, const struct sn_worker *wor
                           sn_test_self(emit, worker));
 }
 
+const char *sn_test_proto_letter(struct sn_emit *emit, const struct sn_worker *worker,
+                                 const struct sn_message *message)
+{
+    return sn_emit_text(
+        emit, "int ${name}(${test}${message}, const struct sn_dead_letter *letter)",
+        SN_SLOTS({"name", name_of(emit, worker, "on_dead", message ? message->name : "letter")},
+                 {"test", sn_test_self(emit, worker)},
+                 {"message", message != NULL ? sn_message_parameter(emit, message) : ""}));
+}
+
+const char *sn_test_proto_bond(struct sn_emit *emit, const struct sn_worker *worker,
+                               const char *verb, const struct sn_pool *pool)
+{
+    bool down = strcmp(verb, "on") == 0, ends = down || strcmp(verb, "end") == 0;
+    const char *target = down ? sn_emit_printf(emit, "%s_down", pool->name) : pool->name;
+
+    return sn_emit_text(emit, "${result} ${name}(${test}${index}${reason})",
+                        SN_SLOTS({"result", ends ? "int" : "bool"},
+                                 {"name", name_of(emit, worker, verb, target)},
+                                 {"test", sn_test_self(emit, worker)},
+                                 {"index", sn_pool_is_indexed(pool) ? ", uint32_t index" : ""},
+                                 {"reason", ends ? ", int reason" : ""}));
+}
+
 void sn_test_each_pool(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker,
                        void (*visit)(struct sn_emit *emit, struct sn_buffer *out,
                                      const struct sn_worker *worker, const struct sn_pool *pool))
@@ -216,7 +242,7 @@ static void emit_life(struct sn_emit *emit, struct sn_buffer *out, const struct 
                        "One actor of worker \"%s\" alone. What its handlers do is kept "
                        "here to be looked at, instead of being delivered. <sn/probe.h> "
                        "has more for test.sn: sn_probe_text(), sn_probe_advance(), "
-                       "sn_probe_is_alive(), sn_probe_broken().",
+                       "sn_probe_is_alive(), sn_probe_broken(), sn_probe_refused().",
                        worker->name));
     if (sn_has_fields(worker->args))
         args = sn_emit_printf(emit, "struct %s args;", sn_name_struct(emit->arena, worker->args));
@@ -228,6 +254,40 @@ static void emit_life(struct sn_emit *emit, struct sn_buffer *out, const struct 
                                {"name", sn_name_worker(emit->arena, worker)}));
     out->failed |= comment.failed;
     sn_buffer_fini(&comment);
+}
+
+static bool worker_retries(const struct sn_worker *worker)
+{
+    for (size_t i = 0; i < worker->ask_count; i++)
+        if (worker->asks[i].edge.guard != NULL && worker->asks[i].edge.guard->retries > 0)
+            return true;
+    return false;
+}
+
+static void emit_ends(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker)
+{
+    for (size_t i = 0; i < worker->watch_count; i++)
+        put(out,
+            i == 0 ? "Let an actor end that it watches; SN_STOP and SN_SHUTDOWN are no failures."
+                   : NULL,
+            sn_test_proto_bond(emit, worker, "on", worker->watches[i].pool));
+    for (size_t i = 0; i < worker->link_count; i++)
+        put(out,
+            i == 0 ? "Let an actor end that it is linked with. Returns the reason, with which it "
+                     "has failed too; 0 if that was no failure."
+                   : NULL,
+            sn_test_proto_bond(emit, worker, "end", worker->links[i].pool));
+}
+
+static void emit_letters(struct sn_emit *emit, struct sn_buffer *out,
+                         const struct sn_worker *worker)
+{
+    static const char doc[] = "Show it a dead letter. @letter  NULL: of somebody who is gone.";
+
+    for (size_t i = 0; i < worker->dead_count; i++)
+        put(out, i == 0 ? doc : NULL, sn_test_proto_letter(emit, worker, worker->dead[i]));
+    if (worker->has_dead_letters)
+        put(out, worker->dead_count == 0 ? doc : NULL, sn_test_proto_letter(emit, worker, NULL));
 }
 
 static void emit_runs(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker)
@@ -245,15 +305,21 @@ static void emit_runs(struct sn_emit *emit, struct sn_buffer *out, const struct 
         put(out, NULL, sn_test_proto_message(emit, worker, worker->handles[i]));
     for (size_t i = 0; i < worker->ask_count; i++)
         put(out,
-            i == 0 ? "Complete an open ask, `which` from the oldest one on. Its reply is looked at "
-                     "if outcome is 0."
-                   : NULL,
+            i > 0 ? NULL
+            : worker_retries(worker)
+                ? "Complete an open ask, `which` from the oldest one on. Its reply is looked at if "
+                  "outcome is 0. Where the edge retries, a failed try may end no more than itself: "
+                  "then the result is 0, and sn_probe_advance() lets it ask again."
+                : "Complete an open ask, `which` from the oldest one on. Its reply is looked at if "
+                  "outcome is 0.",
             sn_test_proto_ask(emit, worker, &worker->asks[i]));
     for (size_t i = 0; i < worker->timer_count; i++)
         put(out, i == 0 ? "Let a timer fire that is armed." : NULL,
             sn_test_proto_timer(emit, worker, worker->timers[i].name));
     if (worker->tick_ns > 0)
         put(out, "Let it tick.", sn_test_proto_timer(emit, worker, NULL));
+    emit_ends(emit, out, worker);
+    emit_letters(emit, out, worker);
 }
 
 static void put_fill(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker,
@@ -309,6 +375,12 @@ static void emit_looks(struct sn_emit *emit, struct sn_buffer *out, const struct
     for (size_t i = 0; i < worker->timer_count; i++)
         put(out, i == 0 ? "Whether a timer is armed." : NULL,
             sn_test_proto_armed(emit, worker, worker->timers[i].name));
+    for (size_t i = 0; i < worker->watch_count; i++)
+        put(out, i == 0 ? "Whether it watches an actor." : NULL,
+            sn_test_proto_bond(emit, worker, "watches", worker->watches[i].pool));
+    for (size_t i = 0; i < worker->link_count; i++)
+        put(out, i == 0 ? "Whether it is linked with an actor." : NULL,
+            sn_test_proto_bond(emit, worker, "is_linked", worker->links[i].pool));
     sn_test_each_pool(emit, &fills, worker, put_fill);
     append(out, &fills);
 }

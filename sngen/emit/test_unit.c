@@ -3,6 +3,8 @@
  */
 #include "emit/tests.h"
 
+#include <string.h>
+
 static const char *name_of(struct sn_emit *emit, const struct sn_worker *worker, const char *verb,
                            const char *target)
 {
@@ -247,6 +249,49 @@ static void emit_fill(struct sn_emit *emit, struct sn_buffer *out, const struct 
                                {"pool", sn_name_pool_id(emit, pool)}));
 }
 
+static void emit_letter(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker,
+                        const struct sn_message *message)
+{
+    struct sn_transfer transfer = {
+        .prototype = sn_test_proto_letter(emit, worker, message),
+        .locals = "",
+        .begin = sn_emit_printf(emit, "sn_probe_letter(test->sn, %s, letter, ${size}, &payload)",
+                                message != NULL ? sn_name_message_id(emit->arena, message)
+                                                : "UINT16_MAX"),
+        .structure = message != NULL ? message->fields : NULL,
+        .value = "message",
+        .after = "",
+        .end = "",
+        .last = "return sn_probe_run(test->sn, NULL);",
+    };
+
+    sn_emit_transfer(emit, out, &transfer);
+}
+
+static void emit_bond(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker,
+                      const char *verb, const char *call, const struct sn_pool *pool)
+{
+    sn_template_write(out,
+                      "${prototype}\n{\n    return sn_probe_${call}(test->sn, ${pool}, "
+                      "${index}${reason});\n}\n\n",
+                      SN_SLOTS({"prototype", sn_test_proto_bond(emit, worker, verb, pool)},
+                               {"call", call}, {"pool", sn_name_pool_id(emit, pool)},
+                               {"index", sn_pool_is_indexed(pool) ? "index" : "0"},
+                               {"reason", strcmp(call, "down") == 0 ? ", reason" : ""}));
+}
+
+static void emit_bonds(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker)
+{
+    for (size_t i = 0; i < worker->watch_count; i++) {
+        emit_bond(emit, out, worker, "on", "down", worker->watches[i].pool);
+        emit_bond(emit, out, worker, "watches", "watches", worker->watches[i].pool);
+    }
+    for (size_t i = 0; i < worker->link_count; i++) {
+        emit_bond(emit, out, worker, "end", "down", worker->links[i].pool);
+        emit_bond(emit, out, worker, "is_linked", "is_linked", worker->links[i].pool);
+    }
+}
+
 void sn_emit_tests(struct sn_emit *emit, struct sn_buffer *out)
 {
     for (size_t w = 0; w < emit->package->worker_count; w++) {
@@ -265,6 +310,11 @@ void sn_emit_tests(struct sn_emit *emit, struct sn_buffer *out)
             emit_timer(emit, out, worker, worker->timers[i].name);
         if (worker->tick_ns > 0)
             emit_timer(emit, out, worker, NULL);
+        emit_bonds(emit, out, worker);
+        for (size_t i = 0; i < worker->dead_count; i++)
+            emit_letter(emit, out, worker, worker->dead[i]);
+        if (worker->has_dead_letters)
+            emit_letter(emit, out, worker, NULL);
         emit_looks(emit, out, worker);
         sn_each_answer(emit, worker, emit_answer, out);
         sn_test_each_pool(emit, out, worker, emit_fill);

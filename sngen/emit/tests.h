@@ -34,6 +34,12 @@ const char *sn_test_proto_answered(struct sn_emit *emit, const struct sn_worker 
 const char *sn_test_proto_fill(struct sn_emit *emit, const struct sn_worker *worker,
                                const struct sn_pool *pool);
 
+/* `message` is NULL: of any other dead letter. `verb`: "on", "end", "watches" or "is_linked". */
+const char *sn_test_proto_letter(struct sn_emit *emit, const struct sn_worker *worker,
+                                 const struct sn_message *message);
+const char *sn_test_proto_bond(struct sn_emit *emit, const struct sn_worker *worker,
+                               const char *verb, const struct sn_pool *pool);
+
 /** `void f(struct s *value, struct sn_input *input)`: any value, out of bytes. */
 const char *sn_need_take(struct sn_emit *emit, const struct sn_struct *structure);
 

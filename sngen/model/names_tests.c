@@ -42,6 +42,7 @@ static void visit_actions(struct visit *visit)
 {
     static const char *const of_ask[] = {"on", "asked", "reply", NULL};
     static const char *const of_timer[] = {"on", "is_armed", NULL};
+    static const char *const of_link[] = {"end", "is_linked", NULL};
     const struct sn_worker *worker = visit->worker;
 
     for (size_t i = 0; i < worker->handle_count; i++)
@@ -52,6 +53,18 @@ static void visit_actions(struct visit *visit)
     }
     for (size_t i = 0; i < worker->timer_count; i++)
         give_all(visit, of_timer, worker->timers[i].name);
+    for (size_t i = 0; i < worker->watch_count; i++) {
+        const char *pool = worker->watches[i].pool->name;
+
+        give(visit, SN_NAME_PUBLIC, "watches", pool);
+        give(visit, SN_NAME_PUBLIC, "on", sn_arena_printf(visit->arena, "%s_down", pool));
+    }
+    for (size_t i = 0; i < worker->link_count; i++)
+        give_all(visit, of_link, worker->links[i].pool->name);
+    for (size_t i = 0; i < worker->dead_count; i++)
+        give(visit, SN_NAME_PUBLIC, "on_dead", worker->dead[i]->name);
+    if (worker->has_dead_letters)
+        give(visit, SN_NAME_PUBLIC, "on_dead", "letter");
     for (size_t i = 0; i < worker->edge_count; i++) {
         const struct sn_edge *edge = &worker->edges[i];
 

@@ -77,6 +77,18 @@ SN_API int sn_probe_message(struct sn_probe *probe, uint16_t message, size_t siz
                             void **ret_payload);
 
 /**
+ * Begin a dead letter that the actor is shown; write the message's payload, then sn_probe_run().
+ *
+ * @message  one that the worker names, or UINT16_MAX: any other.
+ * @letter   what it says, copied; NULL: that the message was for somebody who is gone.
+ * @size     0 without fields, and for any other.
+ *
+ * Returns  as sn_probe_message().
+ */
+SN_API int sn_probe_letter(struct sn_probe *probe, uint16_t message,
+                           const struct sn_dead_letter *letter, size_t size, void **ret_payload);
+
+/**
  * Begin the reply to an open ask; write it, then sn_probe_run().
  *
  * @which  of the role's open asks, the oldest being 0.
@@ -95,7 +107,12 @@ SN_API int sn_probe_reply(struct sn_probe *probe, uint16_t role, uint32_t which,
  */
 SN_API int sn_probe_run(struct sn_probe *probe, sn_reply_token *ret_token);
 
-/** End an open ask with an error. Returns what the completion returned. */
+/**
+ * End an open ask with an error; where the edge retries, only this try of it ends, and the next one
+ * goes out after its pause, in sn_probe_advance().
+ *
+ * Returns  what the completion returned; 0: there was none, because it will be asked again.
+ */
 SN_API int sn_probe_fail(struct sn_probe *probe, uint16_t role, uint32_t which, int outcome);
 
 /** Let an armed timer fire now. Returns what its handler returned. */
@@ -104,8 +121,22 @@ SN_API int sn_probe_fire(struct sn_probe *probe, uint16_t timer);
 /** Whether a timer is armed. */
 SN_API bool sn_probe_is_armed(const struct sn_probe *probe, uint16_t timer);
 
-/** Let time pass, with the timers and the deadlines of asks in it. Returns the first result of a
- * handler that is not 0. */
+/**
+ * Let another actor end that this one watches or is linked with.
+ *
+ * @reason  SN_STOP, SN_SHUTDOWN; anything else is a failure, which links share.
+ *
+ * Returns  what the handler of its DOWN returned; without one the reason that the actor has failed
+ *          with, or 0.
+ */
+SN_API int sn_probe_down(struct sn_probe *probe, uint16_t pool, uint32_t index, int reason);
+
+/** Whether the actor watches another, or is linked with it. */
+SN_API bool sn_probe_watches(const struct sn_probe *probe, uint16_t pool, uint32_t index);
+SN_API bool sn_probe_is_linked(const struct sn_probe *probe, uint16_t pool, uint32_t index);
+
+/** Let time pass, with the timers, retries and the deadlines of asks in it. Returns the first
+ * result of a handler that is not 0. */
 SN_API int sn_probe_advance(struct sn_probe *probe, uint64_t duration_ns);
 
 /** Let the mailboxes of a pool be full, or not any more. */
@@ -146,11 +177,17 @@ SN_API int sn_probe_answer(const struct sn_probe *probe, sn_reply_token token,
 
 /**
  * All of it in order, a line each, as "send accounts[2] rename", "ask credit accounts[0] deposit",
- * "reply transfer", "refuse transfer: 1000", "start idle", "cancel idle".
+ * "reply transfer", "refuse transfer: 1000", "start idle", "cancel idle", "watch accounts[2]",
+ * "unlink disks[0]". What finds no room and is parked, or tried again, is "wait accounts[2] rename"
+ * first and "send accounts[2] rename" when it leaves, or "dead letter accounts[2] rename" after the
+ * last try.
  *
  * Returns  a text that lives until the next call of anything; "" for nothing, or without memory.
  */
 SN_API const char *sn_probe_text(struct sn_probe *probe);
+
+/** How many sends, asks and tries a circuit breaker has refused. */
+SN_API uint32_t sn_probe_refused(const struct sn_probe *probe);
 
 #ifdef __cplusplus
 }
