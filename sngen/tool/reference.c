@@ -6,6 +6,7 @@
 #include "base/roff.h"
 #include "lang/json_schema.h"
 #include "lang/manual.h"
+#include "lang/table.h"
 #include "tool/command.h"
 
 #include <string.h>
@@ -169,6 +170,36 @@ static void write_completion(struct sn_buffer *out)
                         "}\n\ncomplete -o nospace -o filenames -F _sngen sngen\n");
 }
 
+/* What stands between words, and values of each kind: what mutations would hardly find. */
+static const char fragments[] =
+    "\"{\"\n\"}\"\n\"[\"\n\"]\"\n\", \"\n\"- \"\n\"?\"\n\"of \"\n\"\\\"\"\n"
+    "\"\\x0a  \"\n\"\\x0a    \"\n\"doc: |\\x0a\"\n\"unbounded\"\n\"true\"\n"
+    "\"10ms..5s\"\n\"1 in 5s\"\n\"1M\"\n\"4k\"\n\"park(\"\n\"ref(\"\n\"reply_to(\"\n"
+    "\"list(\"\n\"array(\"\n\"string(\"\n\"bytes(\"\n\"c(\"\n\"fini(\"\n"
+    "\"size(\"\n\"has(\"\n\" && \"\n\" || \"\n\" >= \"\n\" == \"\n\" - \"\n"
+    "\"\\x0a#old\\x0a\"\n\"\\x0a#lock\\x0a\"\n\"sngen_lock: 1\\x0a\"\n\"retired \"\n";
+
+static void write_words(struct sn_buffer *out, const struct sn_shape *shape)
+{
+    for (const struct sn_key *key = shape->keys; key->name != NULL; key++) {
+        sn_buffer_printf(out, "\"%s: \"\n", key->name);
+        for (const struct sn_choice *choice = key->choices; choice != NULL && choice->name != NULL;
+             choice++)
+            sn_buffer_printf(out, "\"%s\"\n", choice->name);
+    }
+}
+
+static void write_dictionary(struct sn_buffer *out)
+{
+    sn_buffer_puts(out, "# Made from the table of the language by sngen; do not edit.\n");
+    for (const struct sn_shape *const *shape = sn_lang_shapes(); *shape != NULL; shape++)
+        write_words(out, *shape);
+    for (const struct sn_choice *type = sn_lang_types(); type->name != NULL; type++)
+        if (strpbrk(type->name, "(?") == NULL)
+            sn_buffer_printf(out, "\"%s\"\n", type->name);
+    sn_buffer_puts(out, fragments);
+}
+
 int sn_command_reference(struct sn_invocation *invocation)
 {
     const char *what = invocation->arguments[0];
@@ -182,8 +213,10 @@ int sn_command_reference(struct sn_invocation *invocation)
         write_manual(&text);
     else if (strcmp(what, "completion") == 0)
         write_completion(&text);
+    else if (strcmp(what, "dictionary") == 0)
+        write_dictionary(&text);
     else {
-        sn_tool_complain("reference: one of schema, language, manual, completion");
+        sn_tool_complain("reference: one of schema, language, manual, completion, dictionary");
         return SN_EXIT_USAGE;
     }
     return sn_tool_print(&text);

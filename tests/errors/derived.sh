@@ -12,7 +12,7 @@ made=$(mktemp) || exit 3
 trap 'rm -f "$made"' EXIT
 bad=0
 for pair in schema:schemas/sn.schema.json language:schemas/sn.yaml.5 \
-    manual:sngen/tool/sngen.1 completion:sngen/tool/sngen.bash; do
+    manual:sngen/tool/sngen.1 completion:sngen/tool/sngen.bash dictionary:tests/fuzz/sngen.dict; do
     file=$root/${pair#*:}
     "$sngen" reference "${pair%%:*}" >"$made" || exit 3
     if [ "${3-}" = --update ]; then
