@@ -189,8 +189,10 @@ static bool read_section(struct reading *reading, const struct sn_pair *pair)
 
 static bool read_package(struct reading *reading, const struct sn_pair *pair)
 {
-    bool right = expect_map(reading, pair);
+    bool right = true;
 
+    if (!expect_map(reading, pair))
+        return false;
     if (!sn_value_is_name(pair->key->text))
         return refuse(reading, &pair->key->location, "'%s' is no package", pair->key->text);
     reading->package = sn_lock_new(reading->arena, pair->key->text);
@@ -204,8 +206,10 @@ static bool read_package(struct reading *reading, const struct sn_pair *pair)
 
 static bool read_packages(struct reading *reading, const struct sn_pair *pair, struct sn_lock *lock)
 {
-    bool right = expect_map(reading, pair);
+    bool right = true;
 
+    if (!expect_map(reading, pair))
+        return false;
     lock->packages =
         sn_arena_array(reading->arena, pair->value->count, sizeof *lock->packages); /* pointers */
     if (lock->packages == NULL)
