@@ -59,6 +59,26 @@ const char *sn_diff_duration(struct sn_diff *diff, uint64_t ns)
     return copy;
 }
 
+const char *sn_diff_span(struct sn_diff *diff, uint64_t from_ns, uint64_t to_ns)
+{
+    return to_ns == 0 ? "none"
+                      : sn_arena_printf(diff->arena, "%s..%s", sn_diff_duration(diff, from_ns),
+                                        sn_diff_duration(diff, to_ns));
+}
+
+const char *sn_diff_stop_time(struct sn_diff *diff, uint64_t ns)
+{
+    if (ns == SN_NO_TIME_LIMIT)
+        return "unlimited";
+    return ns == 0 ? "brutal" : sn_diff_duration(diff, ns);
+}
+
+const char *sn_diff_part(struct sn_diff *diff, const struct sn_diff_subject *subject,
+                         const char *part)
+{
+    return sn_arena_printf(diff->arena, "%s.%s", subject->name, part);
+}
+
 /* ---- partners ----------------------------------------------------------- */
 
 bool sn_diff_is_same(const char *before, const char *now, const struct sn_was *was)
@@ -114,6 +134,22 @@ static const struct sn_constant *find_constant(const struct sn_package *package,
     return NULL;
 }
 
+static const char *budget_text(struct sn_diff *diff, const struct sn_package *package)
+{
+    return package->memory_bytes == 0 ? "not declared"
+                                      : sn_arena_printf(diff->arena, "%llu bytes on each of %u",
+                                                        (unsigned long long)package->memory_bytes,
+                                                        (unsigned)package->memory_shards);
+}
+
+static bool has_batches(const struct sn_package *package)
+{
+    for (size_t i = 0; i < package->edge_count; i++)
+        if (package->edges[i].batch_bytes > 0)
+            return true;
+    return false;
+}
+
 static void diff_constants(struct sn_diff *diff)
 {
     for (size_t i = 0; i < diff->before->constant_count; i++) {
@@ -135,16 +171,50 @@ static void diff_constants(struct sn_diff *diff)
                           diff->now->constants[i]->name);
 }
 
-static const struct sn_package *find_package(const struct sn_model *model, const char *name)
+/* What `check` promises of the memory of a shard: nobody outside can tell. */
+static void diff_budget(struct sn_diff *diff)
 {
-    for (size_t i = 0; i < model->package_count; i++)
-        if (strcmp(model->packages[i]->name, name) == 0)
-            return model->packages[i];
+    const struct sn_package *before = diff->before, *now = diff->now;
+
+    if (before->memory_bytes == now->memory_bytes && before->memory_shards == now->memory_shards)
+        return;
+    sn_diff_found(diff, 0, before->name, &now->location, "the memory of a shard was %s and is %s",
+                  budget_text(diff, before), budget_text(diff, now));
+}
+
+/* The flush of all batches is one function of the package. */
+static void diff_flush(struct sn_diff *diff)
+{
+    if (has_batches(diff->before) && !has_batches(diff->now))
+        sn_diff_found(diff, SN_BREAK_API, diff->before->name, &diff->now->location,
+                      "nothing has a batch any more, so there is no function to flush them");
+}
+
+/* What became of a package of the old version. */
+static const struct sn_package *find_package(const struct sn_model *now,
+                                             const struct sn_package *before)
+{
+    for (size_t i = 0; i < now->package_count; i++)
+        if (sn_diff_is_same(before->name, now->packages[i]->name, &now->packages[i]->was))
+            return now->packages[i];
     return NULL;
+}
+
+static bool had_package(const struct sn_model *before, const struct sn_package *now)
+{
+    for (size_t i = 0; i < before->package_count; i++)
+        if (sn_diff_is_same(before->packages[i]->name, now->name, &now->was))
+            return true;
+    return false;
 }
 
 static void diff_data(struct sn_diff *diff)
 {
+    const struct sn_package *before = diff->before, *now = diff->now;
+
+    if (strcmp(before->name, now->name) != 0)
+        sn_diff_found(diff, SN_BREAK_DATA, before->name, &now->location,
+                      "the package '%s' is called '%s' now", before->name, now->name);
     diff_constants(diff);
     sn_diff_types(diff);
     sn_diff_messages(diff);
@@ -161,7 +231,7 @@ static void diff_imports(struct sn_diff *diff, const struct sn_model *before,
         if (package == before->package)
             continue;
         inner.before = package;
-        inner.now = find_package(now, package->name);
+        inner.now = find_package(now, package);
         inner.prefix = sn_arena_printf(diff->arena, "%s.", package->name);
         if (inner.now == NULL)
             sn_diff_found(diff, SN_BREAK_API, package->name, &before->package->location,
@@ -170,8 +240,7 @@ static void diff_imports(struct sn_diff *diff, const struct sn_model *before,
             diff_data(&inner);
     }
     for (size_t i = 0; i < now->package_count; i++)
-        if (now->packages[i] != now->package &&
-            find_package(before, now->packages[i]->name) == NULL)
+        if (now->packages[i] != now->package && !had_package(before, now->packages[i]))
             sn_diff_found(diff, 0, now->packages[i]->name, &now->package->location,
                           "the package '%s' is imported", now->packages[i]->name);
 }
@@ -179,19 +248,22 @@ static void diff_imports(struct sn_diff *diff, const struct sn_model *before,
 void sn_diff(const struct sn_model *before, const struct sn_model *now, struct sn_diff_sink *sink)
 {
     bool advised = false;
+    struct sn_diff_uses uses;
     struct sn_diff diff = {.arena = now->arena,
                            .before = before->package,
                            .now = now->package,
                            .sink = sink,
+                           .uses = &uses,
                            .prefix = "",
                            .advised = &advised};
 
-    if (strcmp(diff.before->name, diff.now->name) != 0)
-        sn_diff_found(&diff, SN_BREAK_DATA, diff.before->name, &diff.now->location,
-                      "the package '%s' is called '%s' now", diff.before->name, diff.now->name);
+    sn_diff_uses_init(&uses, now->arena, before, now);
     diff_data(&diff);
     sn_diff_workers(&diff);
     sn_diff_pools(&diff);
     sn_diff_supervisors(&diff);
+    sn_diff_phases(&diff);
+    diff_flush(&diff);
+    diff_budget(&diff);
     diff_imports(&diff, before, now);
 }

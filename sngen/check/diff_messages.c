@@ -12,18 +12,10 @@ static void compare_fields(struct sn_diff *diff, const char *what, const char *s
                            const struct sn_struct *before, const struct sn_struct *now,
                            const struct sn_location *location)
 {
-    struct sn_diff_fields fields = {.what = what,
-                                    .subject = subject,
-                                    .kinds = SN_BREAK_DATA,
-                                    .renamed = SN_BREAK_API,
-                                    .numbered = true,
-                                    .location = *location};
-
     if (before->field_count == 0 && now->field_count > 0)
         sn_diff_found(diff, SN_BREAK_API, subject, location,
                       "%s carried nothing, so functions that take it have one argument more", what);
-    sn_diff_fields(diff, &fields, before->fields, before->field_count, now->fields,
-                   now->field_count);
+    sn_diff_data(diff, what, subject, before, now, location);
 }
 
 static void compare_replies(struct sn_diff *diff, const struct sn_message *before,
@@ -224,6 +216,14 @@ static const struct sn_protocol *find_protocol(const struct sn_package *package,
     return NULL;
 }
 
+static bool had_message(const struct sn_protocol *protocol, const struct sn_message *now)
+{
+    for (size_t i = 0; i < protocol->message_count; i++)
+        if (sn_diff_is_same(protocol->messages[i]->name, now->name, &now->was))
+            return true;
+    return false;
+}
+
 static bool has_message(const struct sn_protocol *protocol, const struct sn_message *before)
 {
     for (size_t i = 0; i < protocol->message_count; i++)
@@ -232,23 +232,41 @@ static bool has_message(const struct sn_protocol *protocol, const struct sn_mess
     return false;
 }
 
-/* Other schemas handle a protocol by its name. */
+/* Other schemas handle a protocol by its name: they miss what goes, and what comes is a function
+ * that they must write. */
+static void compare_protocols(struct sn_diff *diff, const struct sn_protocol *before,
+                              const struct sn_protocol *now)
+{
+    for (size_t i = 0; i < before->message_count; i++)
+        if (!has_message(now, before->messages[i]))
+            sn_diff_found(diff, SN_BREAK_API, before->name, &now->location,
+                          "the protocol '%s': '%s' is gone", now->name, before->messages[i]->name);
+    for (size_t i = 0; i < now->message_count; i++)
+        if (!had_message(before, now->messages[i]))
+            sn_diff_found(diff, SN_BREAK_API, before->name, &now->location,
+                          "the protocol '%s': '%s' is new, so whoever handles it has one function "
+                          "to write",
+                          now->name, now->messages[i]->name);
+}
+
 static void diff_protocols(struct sn_diff *diff)
 {
     for (size_t i = 0; i < diff->before->protocol_count; i++) {
         const struct sn_protocol *before = diff->before->protocols[i];
         const struct sn_protocol *now = find_protocol(diff->now, before->name);
 
-        if (now == NULL) {
+        if (now == NULL)
             sn_diff_found(diff, SN_BREAK_API, before->name, &before->location,
                           "the protocol '%s' is gone", before->name);
-            continue;
-        }
-        for (size_t k = 0; k < before->message_count; k++)
-            if (!has_message(now, before->messages[k]))
-                sn_diff_found(diff, SN_BREAK_API, before->name, &now->location,
-                              "the protocol '%s': '%s' is gone", now->name,
-                              before->messages[k]->name);
+        else
+            compare_protocols(diff, before, now);
+    }
+    for (size_t i = 0; i < diff->now->protocol_count; i++) {
+        const struct sn_protocol *now = diff->now->protocols[i];
+
+        if (find_protocol(diff->before, now->name) == NULL)
+            sn_diff_found(diff, 0, now->name, &now->location, "the protocol '%s' is new",
+                          now->name);
     }
 }
 

@@ -164,6 +164,12 @@ static void compare_number(struct sn_diff *diff, const struct sn_pool *before,
         new != 0 ? sn_arena_printf(diff->arena, "%llu", (unsigned long long)new) : "any number");
 }
 
+static const char *shard_text(struct sn_diff *diff, const struct sn_pool *pool)
+{
+    return pool->pinned ? sn_arena_printf(diff->arena, "shard %u", (unsigned)pool->shard)
+                        : "any shard";
+}
+
 /* ---- what happens when a member fails ----------------------------------- */
 
 static const char *poison_text(struct sn_diff *diff, const struct sn_pool *pool)
@@ -189,6 +195,28 @@ static void compare_failures(struct sn_diff *diff, const struct sn_pool *before,
                       poison_text(diff, before), poison_text(diff, now));
 }
 
+/* Who has less time to end leaves more messages unhandled. */
+static void compare_stop(struct sn_diff *diff, const struct sn_pool *before,
+                         const struct sn_pool *now)
+{
+    if (before->shutdown_ns != now->shutdown_ns)
+        sn_diff_found(diff, now->shutdown_ns < before->shutdown_ns ? SN_BREAK_POLICY : 0,
+                      before->name, &now->location, "a member of '%s' had %s to end and has %s",
+                      now->name, sn_diff_stop_time(diff, before->shutdown_ns),
+                      sn_diff_stop_time(diff, now->shutdown_ns));
+}
+
+/* Where a pool of one lives is seen by nobody. */
+static void compare_place(struct sn_diff *diff, const struct sn_pool *before,
+                          const struct sn_pool *now)
+{
+    if (before->pinned == now->pinned && (!now->pinned || before->shard == now->shard))
+        return;
+    sn_diff_found(diff, 0, before->name, &now->location,
+                  "the pool '%s' lived on %s and lives on %s", now->name, shard_text(diff, before),
+                  shard_text(diff, now));
+}
+
 /* ---- all of them -------------------------------------------------------- */
 
 static void compare_pools(struct sn_diff *diff, const struct sn_pool *before,
@@ -206,6 +234,8 @@ static void compare_pools(struct sn_diff *diff, const struct sn_pool *before,
     compare_number(diff, before, now, before->mailbox_capacity, now->mailbox_capacity, "messages");
     compare_number(diff, before, now, before->mailbox_bytes, now->mailbox_bytes, "bytes");
     compare_failures(diff, before, now);
+    compare_stop(diff, before, now);
+    compare_place(diff, before, now);
 }
 
 static struct sn_diff_name *pool_names(struct sn_diff *diff, const struct sn_package *package)

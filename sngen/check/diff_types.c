@@ -14,7 +14,8 @@
 static bool same_package(const struct sn_diff *diff, const struct sn_package *before,
                          const struct sn_package *now)
 {
-    return (before == diff->before && now == diff->now) || strcmp(before->name, now->name) == 0;
+    return (before == diff->before && now == diff->now) ||
+           sn_diff_is_same(before->name, now->name, &now->was);
 }
 
 static bool same_struct(const struct sn_diff *diff, const struct sn_struct *before,
@@ -234,18 +235,53 @@ void sn_diff_fields(struct sn_diff *diff, const struct sn_diff_fields *fields,
                           &now[i].location, "%s: '%s' is new", fields->what, now[i].name);
 }
 
+void sn_diff_data(struct sn_diff *diff, const char *what, const char *subject,
+                  const struct sn_struct *before, const struct sn_struct *now,
+                  const struct sn_location *location)
+{
+    bool retained = sn_diff_is_retained(diff, before, now);
+    struct sn_diff_fields fields = {.what = what,
+                                    .subject = subject,
+                                    .kinds = SN_BREAK_DATA | (retained ? SN_BREAK_SNAPSHOT : 0u),
+                                    .renamed = SN_BREAK_API,
+                                    .added = retained ? SN_BREAK_SNAPSHOT : 0,
+                                    .numbered = true,
+                                    .exact = retained,
+                                    .location = *location};
+
+    sn_diff_fields(diff, &fields, before->fields, before->field_count, now->fields,
+                   now->field_count);
+}
+
+void sn_diff_structs(struct sn_diff *diff, const char *what, const char *subject,
+                     const struct sn_struct *before, const struct sn_struct *now,
+                     const struct sn_location *location)
+{
+    struct sn_diff_fields fields = {.what = what,
+                                    .subject = subject,
+                                    .kinds = SN_BREAK_API,
+                                    .renamed = SN_BREAK_API,
+                                    .location = *location};
+
+    sn_diff_fields(diff, &fields, before != NULL ? before->fields : NULL,
+                   before != NULL ? before->field_count : 0, now != NULL ? now->fields : NULL,
+                   now != NULL ? now->field_count : 0);
+}
+
 /* ---- the entries of `types:` -------------------------------------------- */
 
 static void compare_values(struct sn_diff *diff, const struct sn_enum *before,
                            const struct sn_enum *now, const struct sn_diff_pairs *pairs)
 {
+    unsigned kinds = sn_diff_enum_kinds(diff, before);
+
     for (size_t i = 0; i < before->value_count; i++) {
         const struct sn_enum_value *old = &before->values[i], *new;
         const char *subject = sn_arena_printf(diff->arena, "%s.%s", before->name, old->name);
 
         if (pairs->partner[i] == SN_DIFF_NONE) {
-            sn_diff_found(diff, SN_BREAK_DATA, subject, &now->location,
-                          "the enum '%s': '%s' is gone", now->name, old->name);
+            sn_diff_found(diff, SN_BREAK_DATA | (kinds & SN_BREAK_SNAPSHOT), subject,
+                          &now->location, "the enum '%s': '%s' is gone", now->name, old->name);
             continue;
         }
         new = &now->values[pairs->partner[i]];
@@ -254,7 +290,7 @@ static void compare_values(struct sn_diff *diff, const struct sn_enum *before,
                           "the enum '%s': '%s' is called '%s' now", now->name, old->name,
                           new->name);
         if (old->number != new->number)
-            sn_diff_found(diff, SN_BREAK_WIRE, subject, &new->location,
+            sn_diff_found(diff, SN_BREAK_WIRE | kinds, subject, &new->location,
                           "the enum '%s': '%s' was %u and is %u%s", now->name, new->name,
                           (unsigned)old->number, (unsigned)new->number, sn_diff_advice(diff));
     }
@@ -295,7 +331,7 @@ static struct sn_diff_name declared(const struct sn_declaration *declaration)
     if (declaration->enumeration != NULL)
         return (struct sn_diff_name){declaration->enumeration->name,
                                      declaration->enumeration->was.name};
-    return (struct sn_diff_name){declaration->alias->name, NULL};
+    return (struct sn_diff_name){declaration->alias->name, declaration->alias->was.name};
 }
 
 static const struct sn_location *declared_at(const struct sn_declaration *declaration)
@@ -303,21 +339,6 @@ static const struct sn_location *declared_at(const struct sn_declaration *declar
     return declaration->structure != NULL     ? &declaration->structure->location
            : declaration->enumeration != NULL ? &declaration->enumeration->location
                                               : &declaration->alias->location;
-}
-
-static void compare_structs(struct sn_diff *diff, const struct sn_struct *before,
-                            const struct sn_struct *now)
-{
-    struct sn_diff_fields fields = {.what =
-                                        sn_arena_printf(diff->arena, "the struct '%s'", now->name),
-                                    .subject = before->name,
-                                    .kinds = SN_BREAK_DATA,
-                                    .renamed = SN_BREAK_API,
-                                    .numbered = true,
-                                    .location = now->location};
-
-    sn_diff_fields(diff, &fields, before->fields, before->field_count, now->fields,
-                   now->field_count);
 }
 
 static void compare_declarations(struct sn_diff *diff, const struct sn_declaration *before,
@@ -334,7 +355,8 @@ static void compare_declarations(struct sn_diff *diff, const struct sn_declarati
         sn_diff_found(diff, SN_BREAK_API, old, declared_at(now), "the type '%s' is called '%s' now",
                       old, new);
     if (before->structure != NULL)
-        compare_structs(diff, before->structure, now->structure);
+        sn_diff_data(diff, sn_arena_printf(diff->arena, "the struct '%s'", new), old,
+                     before->structure, now->structure, declared_at(now));
     else if (before->enumeration != NULL)
         compare_enums(diff, before->enumeration, now->enumeration);
     else

@@ -37,6 +37,15 @@ struct sn_lock_package *sn_lock_make(struct sn_arena *arena, const struct sn_pac
 void sn_lock_compare(struct sn_arena *arena, const struct sn_package *package,
                      const struct sn_lock_package *now, struct sn_lock_visitor *visitor);
 
+/** Whether the lock has the package under its former name. */
+bool sn_lock_is_renamed(const struct sn_package *package);
+
+/**
+ * The package of the lock that has most of the messages of one that it does not know: perhaps it
+ * was only renamed. NULL: there is none.
+ */
+const char *sn_lock_former(const struct sn_package *package);
+
 /** Warn if a lock is there and out of date; not part of sn_check(): `sngen lock` is about to help.
  */
 void sn_check_lock(const struct sn_model *model, struct sn_diags *diags);

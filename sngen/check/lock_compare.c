@@ -188,6 +188,43 @@ void sn_lock_compare(struct sn_arena *arena, const struct sn_package *package,
     }
 }
 
+bool sn_lock_is_renamed(const struct sn_package *package)
+{
+    return package->lock != NULL && strcmp(package->lock->name, package->name) != 0;
+}
+
+/* How many of a lock's messages the package has, and has not. */
+static void count_messages(const struct sn_package *package, const struct sn_lock_package *lock,
+                           size_t *ret_shared, size_t *ret_lost)
+{
+    const struct sn_lock_table *table = &lock->tables[SN_LOCK_MESSAGES];
+
+    *ret_shared = *ret_lost = 0;
+    for (size_t i = 0; i < package->message_count; i++)
+        *ret_shared += is_used(lock, SN_LOCK_MESSAGES, package->messages[i]->name);
+    for (size_t i = 0; i < table->count; i++)
+        *ret_lost += table->entries[i]->used;
+    *ret_lost -= *ret_shared;
+}
+
+const char *sn_lock_former(const struct sn_package *package)
+{
+    const struct sn_lock *lock = package->lock_file;
+    const char *best = NULL;
+    size_t most = 0;
+
+    for (size_t i = 0; package->lock == NULL && lock != NULL && i < lock->package_count; i++) {
+        size_t shared, lost;
+
+        count_messages(package, lock->packages[i], &shared, &lost);
+        if (shared > lost && shared > most) {
+            best = lock->packages[i]->name;
+            most = shared;
+        }
+    }
+    return best;
+}
+
 /* ---- the warning -------------------------------------------------------- */
 
 struct counter {
@@ -210,6 +247,31 @@ static void count_change(struct sn_lock_visitor *visitor, const struct sn_lock_c
     counter->count++;
 }
 
+static void warn(const struct sn_package *package, struct sn_diags *diags,
+                 const struct counter *counter)
+{
+    sn_diag_warning(diags, SN_CODE_LOCK_STALE, &package->location,
+                    "%s is out of date in %zu place%s", package->lock_file->file, counter->count,
+                    counter->count == 1 ? "" : "s");
+    for (size_t i = 0; i < counter->count && i < NOTES_MAX; i++)
+        sn_diag_note(diags, &counter->first[i].location, "%s", counter->first[i].text);
+}
+
+static void help(const struct sn_package *package, struct sn_diags *diags, bool any_gone)
+{
+    const char *former = sn_lock_former(package);
+
+    if (former != NULL)
+        sn_diag_help(diags,
+                     "if it is '%s' under another name, say `was: %s` below `package`; then run "
+                     "`sngen lock %s`",
+                     former, former, package->file);
+    else
+        sn_diag_help(diags, "%srun `sngen lock %s`",
+                     any_gone ? "say `was:` where something was renamed; then " : "",
+                     package->file);
+}
+
 void sn_check_lock(const struct sn_model *model, struct sn_diags *diags)
 {
     const struct sn_package *package = model->package;
@@ -222,21 +284,17 @@ void sn_check_lock(const struct sn_model *model, struct sn_diags *diags)
     if (now == NULL)
         return;
     sn_lock_compare(model->arena, package, now, &counter.visitor);
-    if (counter.count == 0)
-        return;
-    if (package->lock == NULL) {
+    if (sn_lock_is_renamed(package))
+        sn_diag_warning(diags, SN_CODE_LOCK_STALE, &package->location,
+                        "%s knows the package '%s' as '%s'", package->lock_file->file,
+                        package->name, package->lock->name);
+    else if (counter.count > 0 && package->lock == NULL)
         sn_diag_warning(diags, SN_CODE_LOCK_STALE, &package->location,
                         "%s has nothing of the package '%s'", package->lock_file->file,
                         package->name);
-        sn_diag_help(diags, "run `sngen lock %s`", package->file);
+    else if (counter.count > 0)
+        warn(package, diags, &counter);
+    else
         return;
-    }
-    sn_diag_warning(diags, SN_CODE_LOCK_STALE, &package->location,
-                    "%s is out of date in %zu place%s", package->lock_file->file, counter.count,
-                    counter.count == 1 ? "" : "s");
-    for (size_t i = 0; i < counter.count && i < NOTES_MAX; i++)
-        sn_diag_note(diags, &counter.first[i].location, "%s", counter.first[i].text);
-    sn_diag_help(diags, "%srun `sngen lock %s`",
-                 counter.any_gone ? "say `was:` where something was renamed; then " : "",
-                 package->file);
+    help(package, diags, counter.any_gone && package->lock != NULL);
 }

@@ -169,7 +169,7 @@ static void types_of(struct writer *writer)
     reference(writer, "propertyNames", "name");
     json_open(writer, "additionalProperties", "{");
     json_open(writer, "anyOf", "[");
-    reference(writer, NULL, "type");
+    reference(writer, NULL, sn_lang_alias()->title);
     reference(writer, NULL, "enumeration");
     reference(writer, NULL, "enum");
     reference(writer, NULL, "structure");

@@ -186,8 +186,10 @@ static void write_numbers(struct sn_buffer *out)
                          "    fields: {sum: {type: i64, was: amount}}\n"
                          "    reply: {}\n"
                          "    errors: [busy, empty: {was: no_funds}]\n");
-    sn_roff_paragraph(out, "Workers and pools say it too. Once `sngen lock` has run, `was:` only "
-                           "serves `sngen diff` with older versions.");
+    sn_roff_paragraph(out,
+                      "Workers, pools, aliases (`label: {typedef: string(16), was: name}`) and "
+                      "the package itself say it too. Once `sngen lock` has run, `was:` only "
+                      "serves `sngen diff` with older versions.");
 }
 
 static void write_later(struct sn_buffer *out)

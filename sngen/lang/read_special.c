@@ -183,11 +183,11 @@ static bool read_enum(const struct sn_reader *reader, struct sn_raw *raw)
            has_values(reader, raw, raw);
 }
 
-/* A field cannot be called as the keyword, so a map with this key is no struct. */
-static bool is_long_enum(const struct sn_node *map)
+/* A field cannot be called as a keyword of C, so a map with this key is no struct. */
+static bool is_long(const struct sn_node *map, const struct sn_shape *shape)
 {
-    for (size_t i = 0; i < map->count; i++)
-        if (strcmp(map->pairs[i].key->text, sn_lang_enum()->keys[0].name) == 0)
+    for (size_t i = 0; map->kind == SN_NODE_MAP && i < map->count; i++)
+        if (strcmp(map->pairs[i].key->text, shape->keys[0].name) == 0)
             return true;
     return false;
 }
@@ -225,8 +225,11 @@ static bool read_declaration(const struct sn_reader *reader, struct sn_raw *raw)
 {
     if (sn_node_is_empty(raw->node))
         return sn_read_expect(reader, raw, SN_NODE_MAP);
-    if (raw->node->kind == SN_NODE_MAP && is_long_enum(raw->node))
+    if (is_long(raw->node, sn_lang_enum()))
         return read_long_enum(reader, raw);
+    if (is_long(raw->node, sn_lang_alias()))
+        return sn_read_shape(reader, raw, sn_lang_alias()) &&
+               sn_raw_get(raw, SN_WORD_TYPEDEF) != NULL;
     if (raw->node->kind == SN_NODE_MAP && is_enum_in_braces(reader, raw))
         return false;
     if (raw->node->kind == SN_NODE_MAP)

@@ -292,6 +292,7 @@ static const struct sn_key package_keys[] = {
      .doc = "The prefix of everything in C.",
      .required = true,
      .example = "bank"},
+    WAS("Its name before it was renamed; it keeps its numbers in sngen.lock."),
     {.word = SN_WORD_DOC, .name = "doc", .value = SN_VALUE_DOC, .doc = "What the package is for."},
     {.word = SN_WORD_IMPORT,
      .name = "import",
@@ -376,6 +377,7 @@ static const struct sn_shape *const shapes[] = {&package,
                                                 &sn_lang_structure,
                                                 &sn_lang_enumeration,
                                                 &sn_lang_enum_value,
+                                                &sn_lang_typedef,
                                                 &sn_lang_error,
                                                 &sn_lang_worker,
                                                 &sn_lang_ask,
@@ -404,6 +406,11 @@ const struct sn_shape *const *sn_lang_shapes(void)
 const struct sn_shape *sn_lang_enum(void)
 {
     return &sn_lang_enumeration;
+}
+
+const struct sn_shape *sn_lang_alias(void)
+{
+    return &sn_lang_typedef;
 }
 
 const struct sn_key *sn_lang_key(const struct sn_shape *shape, const char *name)

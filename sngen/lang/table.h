@@ -35,6 +35,7 @@ enum sn_word {
     SN_WORD_TYPE,
     SN_WORD_WAS,
     SN_WORD_ENUM,
+    SN_WORD_TYPEDEF,
     SN_WORD_FIELDS,
     SN_WORD_REPLY,
     SN_WORD_ERRORS,
@@ -181,6 +182,9 @@ const struct sn_shape *const *sn_lang_shapes(void);
 
 /** An enum in its long form; its first key takes what the short form is, a list of values. */
 const struct sn_shape *sn_lang_enum(void);
+
+/** An alias in its long form; its first key takes what the short form is, a type. */
+const struct sn_shape *sn_lang_alias(void);
 
 /** The row of a key in a shape, or NULL. */
 const struct sn_key *sn_lang_key(const struct sn_shape *shape, const char *name);

@@ -59,6 +59,20 @@ const struct sn_shape sn_lang_enumeration = {
     "an enum", "enum", "An enum under `types` with more than its list of values.",
     enum_keys, false,  NULL};
 
+static const struct sn_key typedef_keys[] = {
+    {.word = SN_WORD_TYPEDEF,
+     .name = "typedef",
+     .value = SN_VALUE_TYPE,
+     .doc = "The type that it is another name for; `NAME: TYPE` is the short form.",
+     .required = true,
+     .example = "string(32)"},
+    {.word = SN_WORD_DOC, .name = "doc", .value = SN_VALUE_DOC, .doc = "What it is."},
+    WAS("Its name before it was renamed."),
+    END};
+const struct sn_shape sn_lang_typedef = {
+    "an alias",   "alias", "Another name for a type, under `types` with more than the type.",
+    typedef_keys, true,    NULL};
+
 static const struct sn_key error_keys[] = {
     WAS("Its name before it was renamed; it keeps its number in sngen.lock."), END};
 const struct sn_shape sn_lang_error = {

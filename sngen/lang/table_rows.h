@@ -26,7 +26,7 @@
 extern const struct sn_choice sn_lang_none[];
 
 extern const struct sn_shape sn_lang_field, sn_lang_structure, sn_lang_enum_value,
-    sn_lang_enumeration, sn_lang_error, sn_lang_message, sn_lang_breaker, sn_lang_ask,
-    sn_lang_timer, sn_lang_call, sn_lang_worker;
+    sn_lang_enumeration, sn_lang_typedef, sn_lang_error, sn_lang_message, sn_lang_breaker,
+    sn_lang_ask, sn_lang_timer, sn_lang_call, sn_lang_worker;
 
 #endif

@@ -41,7 +41,8 @@ bool sn_lang_is_later(const struct sn_key *key)
 
 bool sn_lang_shape_is_later(const struct sn_shape *shape)
 {
-    bool used = shape == sn_lang_package() || shape == sn_lang_enum(); /* no key takes them */
+    bool used = shape == sn_lang_package() || shape == sn_lang_enum() ||
+                shape == sn_lang_alias(); /* no key takes them */
 
     for (const struct sn_shape *const *at = sn_lang_shapes(); *at != NULL && !used; at++)
         for (const struct sn_key *key = (*at)->keys; key->name != NULL && !used; key++)

@@ -55,7 +55,17 @@ static int declare_type(struct sn_resolver *resolver, struct sn_bound_type *type
     const char *name = type->raw->name->text, *doc = sn_raw_doc(resolver->arena, type->raw);
     const struct sn_location *at = &type->raw->name->location;
 
-    if (type->raw->node->kind == SN_NODE_MAP && sn_raw_get(type->raw, SN_WORD_ENUM) == NULL) {
+    if (type->raw->node->kind == SN_NODE_SCALAR || sn_raw_get(type->raw, SN_WORD_TYPEDEF) != NULL) {
+        type->alias = sn_arena_alloc(resolver->arena, sizeof *type->alias);
+        if (type->alias == NULL)
+            return -1;
+        *type->alias = (struct sn_alias){.package = package,
+                                         .name = name,
+                                         .was = sn_resolve_was(type->raw),
+                                         .doc = doc,
+                                         .location = *at};
+    } else if (type->raw->node->kind == SN_NODE_MAP &&
+               sn_raw_get(type->raw, SN_WORD_ENUM) == NULL) {
         type->structure = sn_arena_alloc(resolver->arena, sizeof *type->structure);
         if (type->structure == NULL)
             return -1;
@@ -65,7 +75,7 @@ static int declare_type(struct sn_resolver *resolver, struct sn_bound_type *type
                                               .was = sn_resolve_was(type->raw),
                                               .doc = doc,
                                               .location = *at};
-    } else if (type->raw->node->kind != SN_NODE_SCALAR) {
+    } else {
         type->enumeration = sn_arena_alloc(resolver->arena, sizeof *type->enumeration);
         if (type->enumeration == NULL)
             return -1;
@@ -74,11 +84,6 @@ static int declare_type(struct sn_resolver *resolver, struct sn_bound_type *type
                                               .was = sn_resolve_was(type->raw),
                                               .doc = doc,
                                               .location = *at};
-    } else {
-        type->alias = sn_arena_alloc(resolver->arena, sizeof *type->alias);
-        if (type->alias == NULL)
-            return -1;
-        *type->alias = (struct sn_alias){.package = package, .name = name, .location = *at};
     }
     return 0;
 }

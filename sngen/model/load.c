@@ -7,6 +7,7 @@
 #include "model/load.h"
 
 #include "base/file.h"
+#include "base/suggest.h"
 #include "lock/lock.h"
 #include "model/resolve.h"
 
@@ -165,6 +166,50 @@ static const struct sn_lock *load_lock(struct loader *loader, const char *file)
     return lock;
 }
 
+static void refuse_was(const struct loader *loader, const struct sn_package *package,
+                       const char *why)
+{
+    sn_diag_error(loader->diags, SN_CODE_WAS, &package->was.location,
+                  "the package '%s' cannot have been '%s': %s", package->name, package->was.name,
+                  why);
+}
+
+static void report_unknown(const struct loader *loader, const struct sn_package *package)
+{
+    const struct sn_lock *lock = package->lock_file;
+    struct sn_suggest suggest = {.wanted = package->was.name};
+
+    sn_diag_error(loader->diags, SN_CODE_WAS, &package->was.location,
+                  "no package was called '%s' according to %s", package->was.name, lock->file);
+    if (!sn_diags_may_suggest(loader->diags))
+        return;
+    for (size_t i = 0; i < lock->package_count; i++)
+        sn_suggest_add(&suggest, lock->packages[i]->name);
+    if (suggest.best != NULL)
+        sn_diag_help(loader->diags, "did you mean '%s'?", suggest.best);
+}
+
+/* The numbers of a renamed package stand under its former name until `sngen lock` has run. */
+static void find_former(const struct loader *loader, struct sn_package *package)
+{
+    const struct sn_lock_package *former = sn_lock_find(package->lock_file, package->was.name);
+
+    if (strcmp(package->name, package->was.name) == 0) {
+        refuse_was(loader, package, "that is its name now");
+    } else if (former != NULL && package->lock != NULL) {
+        refuse_was(loader, package, "the lock has both");
+        sn_diag_note(loader->diags, &former->location, "'%s'", former->name);
+        sn_diag_note(loader->diags, &package->lock->location, "'%s'", package->name);
+        sn_diag_help(loader->diags,
+                     "if it was renamed, take back the sngen.lock from before, and run `sngen "
+                     "lock` again; if both exist, remove `was:`");
+    } else if (former == NULL && package->lock == NULL && package->lock_file != NULL) {
+        report_unknown(loader, package);
+    }
+    if (package->lock == NULL)
+        package->lock = former;
+}
+
 static void find_lock(struct loader *loader, struct sn_package *package)
 {
     const char *file = sn_arena_printf(loader->arena, "%s" SN_LOCK_FILE,
@@ -176,6 +221,8 @@ static void find_lock(struct loader *loader, struct sn_package *package)
     if (lock != &loader->no_lock)
         package->lock_file = lock;
     package->lock = sn_lock_find(lock, package->name);
+    if (package->was.name != NULL)
+        find_former(loader, package);
 }
 
 static struct sn_scope *new_scope(struct loader *loader, const char *file, const struct sn_raw *raw)
@@ -197,6 +244,7 @@ static struct sn_scope *new_scope(struct loader *loader, const char *file, const
     package->name = name != NULL ? name->text : "unnamed";
     package->location = name != NULL ? name->node->location : raw->node->location;
     package->id = package_id(package->name);
+    package->was = sn_resolve_was(raw);
     package->doc = sn_raw_doc(loader->arena, raw);
     return scope;
 }

@@ -164,6 +164,7 @@ struct sn_alias {
     const struct sn_package *package;
     const char *name;
     struct sn_type type; /* what it stands for */
+    struct sn_was was;
     const char *doc;
     struct sn_location location;
 };
@@ -491,7 +492,8 @@ struct sn_package {
     const char *file;                /* the YAML, as named by the user or found by the import */
     const char *alias;               /* how the importer calls it; NULL for the package asked for */
     const struct sn_lock *lock_file; /* the sngen.lock beside the YAML; NULL: there is none */
-    const struct sn_lock_package *lock; /* what it holds of this package; NULL: nothing */
+    const struct sn_lock_package *lock; /* what it holds of this package, perhaps under its former
+                                           name; NULL: nothing */
     uint16_t id;                        /* from the name; unique among the packages in use */
     int32_t errors_from;                /* number of the first error */
     const struct sn_package **imports;
@@ -520,6 +522,7 @@ struct sn_package {
     uint64_t memory_bytes;  /* the most of any shard; 0: not declared */
     uint32_t memory_shards; /* how many shards that is for */
     struct sn_location memory_location;
+    struct sn_was was;
     const char *doc;
     struct sn_location location; /* of `package:` */
 };

@@ -380,12 +380,14 @@ int sn_resolve_fields(struct sn_resolver *resolver, const struct sn_raw *raw,
 
 static bool resolve_alias(struct sn_resolver *resolver, struct sn_bound_type *bound)
 {
+    const struct sn_raw *inside = sn_raw_get(bound->raw, SN_WORD_TYPEDEF);
+    const struct sn_raw *raw = inside != NULL ? inside : bound->raw;
+
     if (bound->done)
         return bound->alias->type.location.line != 0; /* else it was reported */
     bound->busy = true;
     if (!sn_resolve_enter(resolver, &bound->alias->location) ||
-        !sn_resolve_type(resolver, bound->raw->node, bound->raw->type, SN_PLACE_VALUE,
-                         &bound->alias->type))
+        !sn_resolve_type(resolver, raw->node, raw->type, SN_PLACE_VALUE, &bound->alias->type))
         bound->alias->type.location.line = 0;
     sn_resolve_leave(resolver);
     bound->busy = false;

@@ -247,12 +247,26 @@ static int load_side(struct sn_invocation *invocation, struct side *side, const 
     return load(invocation, side, sn_arena_printf(invocation->arena, "%s/%s", side->path, name));
 }
 
-static const struct sn_model *find_package(const struct side *side, const char *name)
+static bool is_same(const struct sn_package *before, const struct sn_package *now)
 {
-    for (size_t i = 0; i < side->count; i++)
-        if (strcmp(side->models[i]->package->name, name) == 0)
-            return side->models[i];
+    return strcmp(before->name, now->name) == 0 ||
+           (now->was.name != NULL && strcmp(before->name, now->was.name) == 0);
+}
+
+static const struct sn_model *find_package(const struct side *now, const struct sn_package *before)
+{
+    for (size_t i = 0; i < now->count; i++)
+        if (is_same(before, now->models[i]->package))
+            return now->models[i];
     return NULL;
+}
+
+static bool had_package(const struct side *before, const struct sn_package *now)
+{
+    for (size_t i = 0; i < before->count; i++)
+        if (is_same(before->models[i]->package, now))
+            return true;
+    return false;
 }
 
 static void report_package(struct printer *printer, unsigned kinds,
@@ -277,7 +291,7 @@ static void compare(struct printer *printer, const struct side *before, const st
     }
     for (size_t i = 0; i < before->count; i++) {
         const struct sn_package *package = before->models[i]->package;
-        const struct sn_model *model = find_package(now, package->name);
+        const struct sn_model *model = find_package(now, package);
 
         if (model != NULL)
             sn_diff(before->models[i], model, &printer->sink);
@@ -285,7 +299,7 @@ static void compare(struct printer *printer, const struct side *before, const st
             report_package(printer, SN_BREAK_WIRE | SN_BREAK_API, package, arena, "gone");
     }
     for (size_t i = 0; i < now->count; i++)
-        if (find_package(before, now->models[i]->package->name) == NULL)
+        if (!had_package(before, now->models[i]->package))
             report_package(printer, 0, now->models[i]->package, arena, "new");
 }
 

@@ -23,9 +23,10 @@ static int by_name(const void *left, const void *right)
 }
 
 /* The file with the section of one package made anew, and the others as they are. */
-static bool write_lock(struct sn_arena *arena, const struct sn_lock *lock,
+static bool write_lock(struct sn_arena *arena, const struct sn_package *package,
                        const struct sn_lock_package *now, struct sn_buffer *out)
 {
+    const struct sn_lock *lock = package->lock_file;
     size_t others = lock != NULL ? lock->package_count : 0, count = 0;
     const struct sn_lock_package **packages = sn_arena_array(arena, others + 1, sizeof *packages);
 
@@ -33,7 +34,7 @@ static bool write_lock(struct sn_arena *arena, const struct sn_lock *lock,
         return false;
     packages[count++] = now;
     for (size_t i = 0; i < others; i++) {
-        if (strcmp(lock->packages[i]->name, now->name) == 0)
+        if (lock->packages[i] == package->lock)
             continue;
         sn_lock_sort(lock->packages[i]);
         packages[count++] = lock->packages[i];
@@ -86,7 +87,7 @@ static void check_form(const struct sn_model *model, const struct sn_lock_packag
     size_t size;
 
     if (sn_file_read(model->arena, at.file, SN_LOCK_FILE_MAX_BYTES, &text, &size) == 0 &&
-        write_lock(model->arena, package->lock_file, now, &out) &&
+        write_lock(model->arena, package, now, &out) &&
         (out.size != size || memcmp(out.data, text, size) != 0)) {
         sn_diag_error(diags, SN_CODE_LOCK_STALE, &at, "this is not as `sngen lock` writes it");
         sn_diag_help(diags, "run `sngen lock %s`", package->file);
@@ -110,6 +111,11 @@ static void judge_lock(const struct sn_model *model, struct sn_diags *diags)
                       lock_path(package, model->arena));
         sn_diag_help(diags, "run `sngen lock %s`", package->file);
         return;
+    }
+    if (sn_lock_is_renamed(package)) {
+        sn_diag_error(diags, SN_CODE_LOCK_STALE, &package->location, "the package '%s' is '%s' now",
+                      package->lock->name, package->name);
+        sn_diag_help(diags, "run `sngen lock %s`", package->file);
     }
     sn_lock_compare(model->arena, package, now, &judge.visitor);
     if (sn_diags_errors(diags) == errors)
@@ -146,11 +152,18 @@ static int print_changes(const struct sn_model *model, const struct sn_lock_pack
 {
     struct printer printer = {.visitor = {.change = print_change}};
     const struct sn_package *package = model->package;
-    const char *file = lock_path(package, model->arena);
+    const char *file = lock_path(package, model->arena), *former = sn_lock_former(package);
 
     if (package->lock == NULL)
         sn_buffer_printf(&printer.text, "%s: the package '%s' is new\n", file, package->name);
-    else
+    if (former != NULL)
+        sn_tool_complain("note: '%s' has the messages of '%s'; if it is that package under another "
+                         "name, take back %s, say `was: %s` below `package`, and run this again",
+                         package->name, former, file, former);
+    if (sn_lock_is_renamed(package))
+        sn_buffer_printf(&printer.text, "%s: the package '%s' is '%s' now\n", file,
+                         package->lock->name, package->name);
+    if (package->lock != NULL)
         sn_lock_compare(model->arena, package, now, &printer.visitor);
     return sn_tool_print(&printer.text);
 }
@@ -163,7 +176,7 @@ static int keep(const struct sn_model *model)
     struct sn_buffer out = {0};
     int rc;
 
-    if (now == NULL || !write_lock(model->arena, package->lock_file, now, &out)) {
+    if (now == NULL || !write_lock(model->arena, package, now, &out)) {
         sn_buffer_fini(&out);
         return sn_tool_no_memory();
     }

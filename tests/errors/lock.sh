@@ -249,6 +249,30 @@ says "break: the message 'note' is gone"
 exits 2 diff --allow wire: old new
 exits 2 diff --allow colour old new
 
+step="another package"
+mkdir vault && cp bank.yaml audit.yaml sngen.lock vault && cd vault || exit 3
+mkdir old && cp bank.yaml audit.yaml sngen.lock old
+sed -i 's/^package: bank/package: vault\nwas: bank/' bank.yaml
+exits 1 lock --check bank.yaml
+says "the package 'bank' is 'vault' now"
+exits 0 generate -o ../gen bank.yaml
+grep -q "VAULT_BUSY = 2000" ../gen/vault.h || wrong "a renamed package has other numbers"
+exits 0 lock bank.yaml
+says "the package 'bank' is 'vault' now"
+! grep -q '  bank:' sngen.lock || wrong "the lock has the package under its former name"
+exits 0 lock --check bank.yaml audit.yaml
+silent
+exits 1 diff old .
+says "the package 'bank' is called 'vault' now [wire, api]"
+[ "$(wc -l <said)" = 1 ] || { wrong "a renamed package changed more than its name"; cat said; }
+exits 0 diff --allow wire:bank,api:bank old .
+sed -i '/^was: bank/d' bank.yaml
+exits 0 lock --check bank.yaml
+cp old/sngen.lock .
+exits 0 lock bank.yaml
+says "say \`was: bank\`"
+cd .. || exit 3
+
 step="the command line"
 exits 2 lock
 exits 2 lock -

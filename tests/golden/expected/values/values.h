@@ -99,7 +99,8 @@ struct values_row {
 };
 #define VALUES_ROW_CELLS_MAX 4
 
-/* values.yaml:14, type "id" */
+/* Of a device.
+ * values.yaml:14, type "id" */
 typedef uint32_t values_id[4];
 
 /* values.yaml:17, message "numbers" */

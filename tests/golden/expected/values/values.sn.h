@@ -5,6 +5,6 @@
 #ifndef SN_VALUES_SN_H
 #define SN_VALUES_SN_H
 
-#define VALUES_SCHEMA UINT64_C(0xb6817ef5229c1c3d)
+#define VALUES_SCHEMA UINT64_C(0x41936bdb184863d3)
 
 #endif
