@@ -94,17 +94,19 @@ static uint32_t callers(struct sn_system *system)
 }
 
 /* All calls have been answered; their threads need no more than a turn on a processor to leave. One
- * that does not come, because a future was forgotten or a port left open, is not waited for long.
- */
+ * that had looked before the system stopped may still send; that ends here too. One that does not
+ * come, because a future was forgotten or a port left open, is not waited for long. */
 static void await_callers(struct sn_system *system)
 {
     uint64_t end_ns = sn_clock_now(&sn_clock_system) + SN_STOP_PATIENCE_NS;
     uint32_t count = callers(system);
 
     while (count > 0 && system->sim == NULL && sn_clock_now(&sn_clock_system) < end_ns) {
+        drain(&system->world);
         sched_yield();
         count = callers(system);
     }
+    drain(&system->world);
     if (count > 0)
         sn_world_log(&system->world, SN_LOG_WARNING,
                      "stopping with %u futures or ports of threads outside still open", count);

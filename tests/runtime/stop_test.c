@@ -408,6 +408,64 @@ START_TEST(a_stop_waits_for_threads_to_leave)
 }
 END_TEST
 
+/* A clock that holds a caller back where it reads the time of sending, when it has found out that
+ * the system runs, until threads of shards end. */
+static struct gate ended = GATE_CLOSED;
+static pthread_key_t of_shards;
+static _Thread_local enum { SHARD, MAIN, CALLER } thread_is;
+static _Thread_local int looks;
+
+static uint64_t slow_now(void *context)
+{
+    (void)context;
+    if (thread_is == SHARD)
+        pthread_setspecific(of_shards, &ended);
+    else if (thread_is == CALLER && ++looks == 2) { /* the first is for the deadline */
+        gate_pass(&ended);
+        for (int i = 0; i < 10000; i++) /* most likely the stop has gone on */
+            give_way();
+    }
+    return real_now_ns();
+}
+
+static void note_end(void *context)
+{
+    (void)context;
+    gate_open(&ended);
+}
+
+static void *call_too_late(void *data)
+{
+    struct halt_query_reply reply;
+    struct caller *caller = data;
+    struct halt *own;
+
+    ck_assert_int_eq(halt_open(caller->app, &own), 0);
+    thread_is = CALLER;
+    caller->rc = halt_call_back_query(own, &(struct halt_query){1}, &reply);
+    halt_close(own);
+    return NULL;
+}
+
+START_TEST(what_is_sent_while_the_shards_end_is_answered)
+{
+    static const struct sn_clock clock = {slow_now, NULL};
+    struct halt_options options = {.system = system_of(0)};
+    struct caller caller;
+    struct halt *app;
+
+    thread_is = MAIN;
+    ck_assert_int_eq(pthread_key_create(&of_shards, note_end), 0);
+    options.system.clock = &clock;
+    ck_assert_int_eq(halt_start(&options, &app), 0);
+    begin(&caller, app, call_too_late);
+    gate_await(&ended, 1);
+    ck_assert_int_eq(halt_stop(app), 0);
+    pthread_join(caller.thread, NULL);
+    ck_assert_msg(caller.rc == SN_DOWN || caller.rc == SN_GONE, "rc %d", caller.rc);
+}
+END_TEST
+
 static void note_warning(const struct sn_log_record *record, void *user)
 {
     if (record->level == SN_LOG_WARNING && strstr(record->text, "still open") != NULL)
@@ -459,6 +517,7 @@ static void add(TCase *tests)
     EVERYWHERE(tests, waiting_ends_when_the_root_gives_up);
     EVERYWHERE(tests, blocked_threads_are_told_when_the_root_gives_up);
     EVERYWHERE(tests, a_stop_waits_for_threads_to_leave);
+    tcase_add_test(tests, what_is_sent_while_the_shards_end_is_answered);
     tcase_add_test(tests, a_handle_that_was_left_open_is_reported);
     EVERYWHERE(tests, a_failed_message_is_shown_once_and_counted_as_failed);
 }
