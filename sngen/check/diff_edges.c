@@ -188,6 +188,10 @@ static void compare_ask(struct sn_diff *diff, const struct sn_diff_subject *subj
         return;
     }
     compare_edge(diff, name, what, old, new);
+    if (old->each != new->each)
+        sn_diff_found(diff, SN_BREAK_API, name, &now->location,
+                      "%s: the function that takes the answer has one argument %s: who gave it",
+                      what, new->each ? "more" : "less");
     if (before->survives != now->survives)
         sn_diff_found(diff, before->survives ? SN_BREAK_POLICY : 0, name, &now->location,
                       before->survives ? "%s: its answers do not survive a restart any more"

@@ -172,9 +172,10 @@ static void compare_field(struct sn_diff *diff, const struct sn_diff_fields *fie
                       "%s: '%s' was number %u and is number %u%s", fields->what, now->name,
                       (unsigned)before->tag, (unsigned)now->tag, sn_diff_advice(diff));
     if (before->keeps_unknown != now->keeps_unknown)
-        sn_diff_found(diff, before->keeps_unknown ? SN_BREAK_WIRE : 0, subject, &now->location,
-                      now->keeps_unknown ? "%s: '%s' keeps unknown fields"
-                                         : "%s: '%s' does not keep unknown fields any more",
+        sn_diff_found(diff, SN_BREAK_WIRE, subject, &now->location,
+                      now->keeps_unknown
+                          ? "%s: '%s' keeps unknown fields and does not travel itself"
+                          : "%s: '%s' does not keep unknown fields any more",
                       fields->what, now->name);
 }
 
