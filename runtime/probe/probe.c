@@ -23,7 +23,7 @@ static uint64_t now_ns(void *context)
     return ((const struct sn_probe *)context)->now_ns;
 }
 
-static void not_watched(struct sn_stepper *stepper, const struct sn_envelope *envelope)
+static void nobody_listens(struct sn_stepper *stepper, const struct sn_envelope *envelope)
 {
     (void)stepper, (void)envelope;
 }
@@ -120,7 +120,7 @@ int sn_probe_create(const struct sn_package *package, uint16_t pool,
     probe->now_ns = TIME_BEGINS_NS;
     probe->clock = (struct sn_clock){now_ns, probe};
     probe->stepper =
-        (struct sn_stepper){.io_ops = &sn_sim_io_ops, .after = sn_probe_after, .sent = not_watched};
+        (struct sn_stepper){.io_ops = &sn_sim_io_ops, .after = sn_probe_after, .sent = nobody_listens};
     probe->args_size = args_size;
     rc = build(probe, package, pool, options);
     if (rc != 0) {

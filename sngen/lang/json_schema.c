@@ -11,6 +11,8 @@
 #include "lang/table.h"
 #include "lang/value.h"
 
+#include <string.h>
+
 #define NAME "[a-z](_?[a-z0-9])*"
 #define NUMBER "(0|[1-9][0-9]*)[kMG]?"
 #define TIME "(0|[1-9][0-9]*)(ns|us|ms|s|min|h|d)"
@@ -160,6 +162,11 @@ static void pattern_or_choices(struct writer *writer, const struct sn_key *row,
     if (row->choices != NULL)
         choices(writer, NULL, row->choices);
     json_close(writer, "]");
+    if (row->example != NULL) {
+        json_open(writer, "examples", "[");
+        text(writer, NULL, row->example);
+        json_close(writer, "]");
+    }
 }
 
 /* types: {size: {...}, color: [...], name: string(8)} */
@@ -422,22 +429,60 @@ static void named_pattern(struct writer *writer, const char *name, const char *e
     json_close(writer, "}");
 }
 
-/* The types that are plain words, so that an editor can offer them. */
-static void type_definition(struct writer *writer)
+/* What an editor inserts for a form: its capitals and what stands in brackets are places to fill
+ * in, "list(N) of T" being "list(${1:N}) of ${2:T}". */
+static void snippet_body(struct writer *writer, const char *form)
 {
-    json_open(writer, "type", "{");
+    struct sn_buffer body = {0};
+    unsigned places = 0;
+    bool inside = false;
+
+    for (; *form != '\0'; form++) {
+        size_t size = strspn(form, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_");
+
+        if (size > 0 && (inside || (*form >= 'A' && *form <= 'Z'))) {
+            sn_buffer_printf(&body, "${%u:%.*s}", ++places, (int)size, form);
+            form += size - 1;
+            continue;
+        }
+        inside = *form == '(' || (inside && *form != ')');
+        sn_buffer_append(&body, form, 1);
+    }
+    if (body.failed)
+        writer->out->failed = true;
+    else
+        text(writer, "body", body.data);
+    sn_buffer_fini(&body);
+}
+
+/* A text that is a plain word of a list, or of the expression; an editor offers all of the list. */
+static void word_definition(struct writer *writer, const char *name, const struct sn_choice *list,
+                            const char *expression)
+{
+    json_open(writer, name, "{");
     text(writer, "type", "string");
     json_open(writer, "anyOf", "[");
     json_open(writer, NULL, "{");
     json_open(writer, "enum", "[");
-    for (const struct sn_choice *type = sn_lang_types(); type->name != NULL; type++)
-        if (sn_value_is_name(type->name))
-            text(writer, NULL, type->name);
+    for (const struct sn_choice *word = list; word->name != NULL; word++)
+        if (sn_value_is_name(word->name))
+            text(writer, NULL, word->name);
     json_close(writer, "]");
     json_close(writer, "}");
     json_open(writer, NULL, "{");
-    text(writer, "pattern", TYPE);
+    text(writer, "pattern", expression);
     json_close(writer, "}");
+    json_close(writer, "]");
+    json_open(writer, "defaultSnippets", "[");
+    for (const struct sn_choice *word = list; word->name != NULL; word++) {
+        if (sn_value_is_name(word->name) || word->later)
+            continue;
+        json_open(writer, NULL, "{");
+        text(writer, "label", word->name);
+        text(writer, "description", word->doc);
+        snippet_body(writer, word->name);
+        json_close(writer, "}");
+    }
     json_close(writer, "]");
     json_close(writer, "}");
 }
@@ -451,8 +496,7 @@ static void value_definitions(struct writer *writer)
     json_close(writer, "}");
     named_pattern(writer, "reference", "^" NAME "(\\." NAME ")?$");
     named_pattern(writer, "path", "^" NAME "(\\." NAME ")*$");
-    named_pattern(writer, "policy",
-                  "^(reject|drop_oldest|drop_newest|park\\((0|[1-9][0-9]*)k?\\))$");
+    word_definition(writer, "policy", sn_lang_policies(), "^park\\((0|[1-9][0-9]*)k?\\)$");
     named_pattern(writer, "schema_file", "^" PATH "\\.ya?ml$");
     json_open(writer, "number", "{");
     json_open(writer, "anyOf", "[");
@@ -467,7 +511,7 @@ static void value_definitions(struct writer *writer)
 
 static void type_definitions(struct writer *writer)
 {
-    type_definition(writer);
+    word_definition(writer, "type", sn_lang_types(), TYPE);
     json_open(writer, "enumeration", "{");
     named_list(writer, sn_lang_enum()->keys[0].shape);
     raw(writer, "minItems", "1");
