@@ -95,6 +95,8 @@ enum sn_envelope_kind {
     SN_ENVELOPE_PAUSE,
     SN_ENVELOPE_RESUME,
     SN_ENVELOPE_PING,
+    SN_ENVELOPE_END,    /* an order to end; the reason is in deadline_ns */
+    SN_ENVELOPE_ADMIN,  /* for the root: system/admin.c */
     SN_ENVELOPE_NOTICE, /* between the root and the shards, struct sn_notice */
     /* Of a watch, between shards; the first is staged too. */
     SN_ENVELOPE_WATCH,
@@ -284,7 +286,8 @@ struct sn_actor {
     bool parked : 1;      /* in the shard's list of actors with an outbox */
     bool initialised : 1; /* init succeeded, shutdown did not run yet */
     bool told_bound : 1;  /* of the bound on its memory, in the log */
-    bool doomed : 1;      /* in the shard's list of actors that fail */
+    bool doomed : 1;      /* in the shard's list of actors that end */
+    bool dismissed : 1;   /* its doom is an order from outside */
     bool retired : 1;     /* its reference was retired: whoever comes next has another one */
     bool bounded : 1;     /* constant: the pool bounds the bytes of its mailbox */
     bool careful : 1;     /* constant: there is more to a handler of it than its effects */
@@ -302,7 +305,7 @@ struct sn_actor {
     struct sn_watch *watches;  /* its own */
     struct sn_watch *watchers; /* of others, that watch it */
     struct sn_actor *doomed_next;
-    int doom; /* fails in the next pass for this reason; 0: does not */
+    int doom; /* ends in the next pass for this reason; 0: does not */
     struct sn_actor_timer *timers;
     struct sn_breaker *breakers; /* by guard */
     const void *args;

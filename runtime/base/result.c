@@ -6,7 +6,6 @@
 #include <sn/result.h>
 #include <string.h>
 
-/* 40 to 44: enum sn_tree_result, supervise/supervise.h. */
 static const char *const names[] = {
     [SN_OK] = "SN_OK",
     [SN_STOP] = "SN_STOP",
@@ -26,11 +25,11 @@ static const char *const names[] = {
     [SN_OPEN] = "SN_OPEN",
     [SN_FAILED_ASSERTION] = "SN_FAILED_ASSERTION",
     [SN_MALFORMED] = "SN_MALFORMED",
-    [40] = "SN_NOT_FOUND",
-    [41] = "SN_ALREADY_PRESENT",
-    [42] = "SN_ALREADY_STARTED",
-    [43] = "SN_RESTARTING",
-    [44] = "SN_RUNNING",
+    [SN_NOT_FOUND] = "SN_NOT_FOUND",
+    [SN_ALREADY_PRESENT] = "SN_ALREADY_PRESENT",
+    [SN_ALREADY_STARTED] = "SN_ALREADY_STARTED",
+    [SN_RESTARTING] = "SN_RESTARTING",
+    [SN_RUNNING] = "SN_RUNNING",
 };
 
 const char *sn_result_name(int result)

@@ -60,6 +60,19 @@ int sn_port_init(struct sn_port *port, struct sn_world *world, uint32_t place, b
 /** Free what the port holds; its links must have been drained. */
 void sn_port_fini(struct sn_port *port);
 
+/* One of the runtime's own orders. */
+struct sn_port_order {
+    sn_ref to;
+    enum sn_envelope_kind kind;
+    int reason;          /* of SN_ENVELOPE_END */
+    const void *payload; /* NULL: none */
+    size_t payload_size;
+};
+
+/** Send an order. @ret_future  for its answer; NULL: there is none. Returns 0 or -ENOMEM. */
+int sn_port_order(struct sn_port *port, const struct sn_port_order *order,
+                  struct sn_future **ret_future);
+
 /* What several of this folder's files use; the port is locked, if it is a shared one. */
 
 void sn_port_lock(struct sn_port *port);

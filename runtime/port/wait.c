@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Waiting from outside, and the orders that need no message of the user's: pause, resume, ping.
+ * Waiting from outside, and the orders that need no message of the user's: pause, resume, end,
+ * ping.
  *
  * A reply stays with the thread that waited for it, until that thread waits again; so a shared
  * port can be used by many threads and none of them frees another's reply.
@@ -8,6 +9,8 @@
 #include "port/port.h"
 
 #include <errno.h>
+#include <sn/admin.h>
+#include <string.h>
 
 enum { SPIN_FOR_REPLY = 2000 };
 
@@ -74,22 +77,33 @@ void sn_future_drop(struct sn_future **future)
         finish((*future)->port, future, SN_DROPPED, NULL);
 }
 
-/* One of the runtime's own orders; `deadline_ns` 0: nobody waits. */
-static int send_order(struct sn_port *port, sn_ref to, enum sn_envelope_kind kind,
-                      struct sn_future **ret_future)
+static void fill_order(struct sn_port *port, const struct sn_port_order *order,
+                       struct sn_envelope *envelope, struct sn_future *future)
+{
+    if (future != NULL) {
+        future->deadline_ns = UINT64_MAX;
+        envelope->token = sn_future_token(future, port->place);
+        sn_count(&port->counters.asks_started, 1);
+    }
+    envelope->target = order->to;
+    envelope->kind = (uint8_t)order->kind;
+    envelope->lane = SN_LANE_CONTROL;
+    sn_envelope_set_outcome(envelope, order->reason);
+    if (order->payload != NULL)
+        memcpy(sn_envelope_payload(envelope), order->payload, order->payload_size);
+}
+
+int sn_port_order(struct sn_port *port, const struct sn_port_order *order,
+                  struct sn_future **ret_future)
 {
     struct sn_future *future = NULL;
     struct sn_envelope *envelope = NULL;
 
     sn_port_enter(port);
-    if (sn_port_slot(port, to) == NULL) {
-        sn_port_leave(port);
-        return SN_GONE;
-    }
     sn_port_lock(port);
     sn_batches_flush(port);
-    if (sn_port_link(port, to) != NULL)
-        envelope = sn_port_alloc(port, 0);
+    if (sn_port_link(port, order->to) != NULL)
+        envelope = sn_port_alloc(port, order->payload_size);
     if (envelope != NULL && ret_future != NULL)
         future = sn_future_take(&port->futures);
     if (envelope == NULL || (ret_future != NULL && future == NULL)) {
@@ -99,36 +113,44 @@ static int send_order(struct sn_port *port, sn_ref to, enum sn_envelope_kind kin
         sn_port_leave(port);
         return -ENOMEM;
     }
-    if (future != NULL) {
-        future->deadline_ns = UINT64_MAX;
-        envelope->token = sn_future_token(future, port->place);
-        sn_count(&port->counters.asks_started, 1);
-        *ret_future = future;
-    }
-    envelope->target = to;
-    envelope->kind = (uint8_t)kind;
-    envelope->lane = SN_LANE_CONTROL;
+    fill_order(port, order, envelope, future);
     sn_port_put(port, envelope);
     sn_port_unlock(port);
     if (future == NULL)
         sn_port_leave(port);
+    else
+        *ret_future = future;
     return 0;
+}
+
+/* An order to one actor. */
+static int order(struct sn_port *port, sn_ref to, enum sn_envelope_kind kind, int reason,
+                 struct sn_future **ret_future)
+{
+    const struct sn_port_order what = {.to = to, .kind = kind, .reason = reason};
+
+    return sn_port_slot(port, to) != NULL ? sn_port_order(port, &what, ret_future) : SN_GONE;
 }
 
 int sn_pause(struct sn_port *port, sn_ref actor)
 {
-    return send_order(port, actor, SN_ENVELOPE_PAUSE, NULL);
+    return order(port, actor, SN_ENVELOPE_PAUSE, 0, NULL);
 }
 
 int sn_resume(struct sn_port *port, sn_ref actor)
 {
-    return send_order(port, actor, SN_ENVELOPE_RESUME, NULL);
+    return order(port, actor, SN_ENVELOPE_RESUME, 0, NULL);
+}
+
+int sn_end(struct sn_port *port, sn_ref actor, int reason)
+{
+    return reason != 0 ? order(port, actor, SN_ENVELOPE_END, reason, NULL) : SN_INVALID;
 }
 
 int sn_ping(struct sn_port *port, sn_ref actor, uint64_t timeout_ns)
 {
     struct sn_future *future = NULL;
-    int rc = send_order(port, actor, SN_ENVELOPE_PING, &future);
+    int rc = order(port, actor, SN_ENVELOPE_PING, 0, &future);
 
     if (rc != 0)
         return rc;

@@ -221,7 +221,7 @@ static void deliver_message(struct sn_shard *shard, struct sn_envelope *envelope
     sn_shard_post(shard, actor, envelope);
 }
 
-/* Pause, resume and ping: done at once, whatever the actor is doing. */
+/* Pause, resume, ping and end: done at once, whatever the actor is doing; an end in this pass. */
 static void deliver_control(struct sn_shard *shard, struct sn_envelope *envelope)
 {
     struct sn_actor *actor = sn_shard_find(shard, envelope->target);
@@ -230,7 +230,9 @@ static void deliver_control(struct sn_shard *shard, struct sn_envelope *envelope
         sn_refuse_envelope(shard, envelope, SN_GONE);
         return;
     }
-    if (envelope->kind != SN_ENVELOPE_PING) {
+    if (envelope->kind == SN_ENVELOPE_END) {
+        sn_actor_dismiss(shard, actor, sn_envelope_outcome(envelope));
+    } else if (envelope->kind != SN_ENVELOPE_PING) {
         actor->paused = envelope->kind == SN_ENVELOPE_PAUSE;
         sn_mailbox_update_open(actor);
         sn_shard_schedule(shard, actor);
@@ -254,6 +256,9 @@ void sn_shard_deliver(struct sn_shard *shard, struct sn_envelope *envelope)
     case SN_ENVELOPE_NOTICE:
         /* `envelope` is the first member of its notice. */
         sn_lifecycle_notice(shard, (struct sn_notice *)envelope);
+        break;
+    case SN_ENVELOPE_ADMIN:
+        shard->world->root->admin(shard->world->root, envelope);
         break;
     case SN_ENVELOPE_WATCH:
     case SN_ENVELOPE_UNWATCH:

@@ -91,6 +91,14 @@ void sn_lifecycle_exit(struct sn_shard *shard, struct sn_actor *actor, int why)
     end_and_report(shard, actor, why, how);
 }
 
+void sn_lifecycle_dismiss(struct sn_shard *shard, struct sn_actor *actor, int why)
+{
+    if (why == SN_SHUTDOWN)
+        end_and_report(shard, actor, why, (struct sn_exit){SN_EXIT_SHUTDOWN, why});
+    else
+        sn_lifecycle_exit(shard, actor, why);
+}
+
 static bool is_drained(const struct sn_actor *actor)
 {
     return actor->lanes[SN_LANE_REPLY] == NULL && actor->lanes[SN_LANE_REQUEST] == NULL &&

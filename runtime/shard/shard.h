@@ -41,6 +41,8 @@ struct sn_root {
     void (*report)(struct sn_root *root, struct sn_notice *notice);
     void (*timer)(struct sn_root *root);
     void (*pass)(struct sn_root *root); /* once a pass of shard 0 */
+    /* A request of a thread outside; takes its envelope. */
+    void (*admin)(struct sn_root *root, struct sn_envelope *envelope);
 };
 
 /*
@@ -862,6 +864,8 @@ void sn_watch_ended(struct sn_shard *shard, struct sn_envelope *notice);
 void sn_watchers_tell(struct sn_shard *shard, struct sn_actor *actor, int why, bool failed);
 /** The end of an incarnation: tell its watchers, end its own watches. */
 void sn_watches_end(struct sn_shard *shard, struct sn_actor *actor, int why, bool failed);
+/** Let an actor end in the next pass, by an order from outside. */
+void sn_actor_dismiss(struct sn_shard *shard, struct sn_actor *actor, int why);
 /** Let linked actors fail, and send what could not be sent. Returns whether an actor ended. */
 bool sn_watches_pass(struct sn_shard *shard);
 /** Let the shard make a pass at a time at the latest. */
@@ -881,6 +885,8 @@ void sn_lifecycle_init_ended(struct sn_shard *shard, struct sn_actor *actor, int
 void sn_lifecycle_finish(struct sn_shard *shard, struct sn_actor *actor);
 /** The actor ends by itself: normally (SN_STOP) or by a failure. */
 void sn_lifecycle_exit(struct sn_shard *shard, struct sn_actor *actor, int why);
+/** The same on demand, for which SN_SHUTDOWN is no failure. */
+void sn_lifecycle_dismiss(struct sn_shard *shard, struct sn_actor *actor, int why);
 /** A draining actor may have nothing left to do: then it ends. Returns whether it did. */
 bool sn_lifecycle_drained(struct sn_shard *shard, struct sn_actor *actor);
 /** Free what sn_scratch() gave during the turn. */

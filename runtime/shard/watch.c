@@ -299,7 +299,7 @@ void sn_watch_let_go(struct sn_shard *shard, struct sn_envelope *notice)
     send_back(shard, notice);
 }
 
-/* Let an actor fail in the next pass. */
+/* Let an actor end in the next pass. */
 static void doom(struct sn_shard *shard, struct sn_actor *actor, int why)
 {
     if (actor->phase == SN_ACTOR_ABSENT || actor->doom != 0)
@@ -310,6 +310,15 @@ static void doom(struct sn_shard *shard, struct sn_actor *actor, int why)
     actor->doomed = true;
     actor->doomed_next = shard->doomed;
     shard->doomed = actor;
+}
+
+void sn_actor_dismiss(struct sn_shard *shard, struct sn_actor *actor, int why)
+{
+    bool first = actor->doom == 0;
+
+    doom(shard, actor, why);
+    if (first)
+        actor->dismissed = actor->doom != 0;
 }
 
 static void receive_watch(struct sn_shard *shard, struct sn_watch *watch)
@@ -422,6 +431,7 @@ void sn_watches_end(struct sn_shard *shard, struct sn_actor *actor, int why, boo
             call_off(shard, watch, failed, why);
     }
     actor->doom = 0;
+    actor->dismissed = false;
 }
 
 bool sn_watches_pass(struct sn_shard *shard)
@@ -434,7 +444,9 @@ bool sn_watches_pass(struct sn_shard *shard)
 
         shard->doomed = actor->doomed_next;
         actor->doomed = false;
-        if (why != 0)
+        if (why != 0 && actor->dismissed)
+            sn_lifecycle_dismiss(shard, actor, why);
+        else if (why != 0)
             sn_lifecycle_exit(shard, actor, why);
     }
     if (shard->stranded_first != NULL)

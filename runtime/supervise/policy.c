@@ -98,6 +98,7 @@ void sn_supervisor_restart(struct sn_supervisor *supervisor, struct sn_instance 
     uint64_t delay_ns = sn_window_backoff(supervisor->spec, earlier, &tree->random);
     uint64_t at_ns = sn_after(tree->now_ns, delay_ns);
 
+    instance->position->restarts++;
     sn_effect_note(SN_NOTE_RESTART, instance, exit, at_ns);
     if (supervisor->spec->strategy != SN_ONE_FOR_ONE) {
         halt(supervisor, instance, at_ns);

@@ -25,23 +25,20 @@ enum sn_child_state sn_position_state(const struct sn_position *position)
     return restarting ? SN_CHILD_RESTARTING : SN_CHILD_DOWN;
 }
 
-static uint32_t active(const struct sn_position *position)
-{
-    uint32_t count = 0;
-
-    for (const struct sn_chain *link = position->instances.next; link != &position->instances;
-         link = link->next)
-        count += SN_CONTAINER(link, struct sn_instance, link)->state == SN_INSTANCE_UP;
-    return count;
-}
-
 static struct sn_child_info describe(const struct sn_position *position)
 {
-    return (struct sn_child_info){
+    struct sn_child_info info = {
         .spec = position->spec,
         .state = sn_position_state(position),
-        .active = active(position),
+        .restarts = position->restarts,
     };
+
+    for (const struct sn_chain *link = position->instances.next; link != &position->instances;
+         link = link->next) {
+        info.members++;
+        info.active += SN_CONTAINER(link, struct sn_instance, link)->state == SN_INSTANCE_UP;
+    }
+    return info;
 }
 
 uint32_t sn_tree_member_bound(const struct sn_tree *tree)
@@ -150,7 +147,7 @@ int sn_tree_count_children(const struct sn_tree *tree, const char *supervisor,
         if (position->dropped)
             continue;
         counts.specs++;
-        counts.active += active(position);
+        counts.active += describe(position).active;
         if (position->spec->supervisor)
             counts.supervisors++;
         else

@@ -26,6 +26,7 @@
  * gone before the next; the members of one pool start together and stop together under one timer.
  */
 
+#include <sn/admin.h>
 #include <sn/result.h>
 #include <sn/supervision.h>
 #include <stdbool.h>
@@ -34,15 +35,6 @@
 
 struct sn_allocator;
 struct sn_tree;
-
-/* Results of the admin interface, in the common result space. */
-enum sn_tree_result {
-    SN_NOT_FOUND = 40,       /* no supervisor, child or member of that name */
-    SN_ALREADY_PRESENT = 41, /* start: the child exists and is not running */
-    SN_ALREADY_STARTED = 42, /* start: the child exists and is running */
-    SN_RESTARTING = 43,      /* restart, delete: a restart of the child is under way */
-    SN_RUNNING = 44,         /* restart, delete: the child is running */
-};
 
 /* A member: index < sn_tree_member_bound(). The number stays with (pool, index). */
 typedef struct sn_member {
@@ -129,8 +121,8 @@ enum sn_effect_kind {
     SN_EFFECT_STOPPED,
     /* The admin request `token` is done: `result`, and `member` for ADD_MEMBER.
      * 0; SN_IGNORE (its init said so); SN_GONE (that supervisor is not running);
-     * enum sn_tree_result; SN_INVALID; SN_FULL (a dynamic pool has all its members); -ENOMEM;
-     * or the reason of an init that failed. */
+     * SN_NOT_FOUND to SN_RUNNING; SN_INVALID; SN_FULL (a dynamic pool has all its members);
+     * -ENOMEM; or the reason of an init that failed. */
     SN_EFFECT_ANSWER,
     /* For logs and metrics only: see `note`. */
     SN_EFFECT_NOTE,
@@ -246,16 +238,12 @@ int sn_tree_member_info(const struct sn_tree *tree, sn_member member,
 int sn_tree_member_find(const struct sn_tree *tree, uint32_t pool, uint32_t index,
                         sn_member *ret_member);
 
-enum sn_child_state {
-    SN_CHILD_DOWN = 0,   /* none of its members lives or will by itself */
-    SN_CHILD_RUNNING,    /* at least one member lives */
-    SN_CHILD_RESTARTING, /* none lives, a restart is under way */
-};
-
 struct sn_child_info {
     const struct sn_child_spec *spec;
     enum sn_child_state state;
-    uint32_t active; /* members that live, are not restarting, and were not asked to stop */
+    uint32_t members;  /* of a pool; 1 of a supervisor */
+    uint32_t active;   /* members that live, are not restarting, and were not asked to stop */
+    uint64_t restarts; /* for which it was the reason, tries included */
 };
 
 struct sn_tree_visitor {

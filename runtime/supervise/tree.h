@@ -81,6 +81,7 @@ struct sn_position {
     uint64_t order;            /* grows along owner->positions */
     uint32_t array_count;
     uint32_t index_count; /* dynamic: indices given out so far */
+    uint64_t restarts;    /* for which it was the reason */
     uint32_t live;        /* instances STARTING, UP or STOPPING */
     uint32_t starting;    /* instances STARTING */
     bool added;           /* made at run time: gone when the supervisor goes down */

@@ -31,7 +31,7 @@ static struct sn_tree_root *root_of(struct sn_root *root)
     return (struct sn_tree_root *)((char *)root - offsetof(struct sn_tree_root, root));
 }
 
-static void step(struct sn_tree_root *root, struct sn_tree_event event)
+void sn_root_step(struct sn_tree_root *root, struct sn_tree_event event)
 {
     event.now_ns = root->shard->now_ns;
     sn_tree_step(root->tree, &event, &root->sink);
@@ -198,6 +198,9 @@ static void on_effect(struct sn_tree_sink *sink, const struct sn_tree_effect *ef
     case SN_EFFECT_NOTE:
         log_note(root, effect);
         break;
+    case SN_EFFECT_ANSWER:
+        sn_admin_answer(root, effect);
+        break;
     default:
         break;
     }
@@ -227,12 +230,17 @@ static void on_report(struct sn_root *base, struct sn_notice *notice)
         event.kind = SN_EVENT_STOP;
         break;
     }
-    step(root, event);
+    sn_root_step(root, event);
 }
 
 static void on_timer(struct sn_root *base)
 {
-    step(root_of(base), (struct sn_tree_event){.kind = SN_EVENT_TIMER});
+    sn_root_step(root_of(base), (struct sn_tree_event){.kind = SN_EVENT_TIMER});
+}
+
+static void on_admin(struct sn_root *base, struct sn_envelope *envelope)
+{
+    sn_admin_request(root_of(base), envelope);
 }
 
 static void on_pass(struct sn_root *base)
@@ -241,7 +249,7 @@ static void on_pass(struct sn_root *base)
 
     if (!root->begun) {
         root->begun = true;
-        step(root, (struct sn_tree_event){.kind = SN_EVENT_START});
+        sn_root_step(root, (struct sn_tree_event){.kind = SN_EVENT_START});
     }
     if (root->unsent > 0) {
         retry_unsent(root);
@@ -314,7 +322,7 @@ int sn_root_init(struct sn_system *system)
     sn_alloc_free(world->allocator, sizes, (world->package->pool_count + 1u) * sizeof *sizes);
     if (rc != 0)
         return rc;
-    root->root = (struct sn_root){on_report, on_timer, on_pass};
+    root->root = (struct sn_root){on_report, on_timer, on_pass, on_admin};
     root->sink.effect = on_effect;
     root->system = system;
     root->shard = world->shards[0];

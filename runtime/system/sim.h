@@ -84,6 +84,7 @@ struct sn_sim_tree {
     size_t windows_size;
     uint32_t member_count, place_count, window_count, leaves;
     bool ends_by_itself; /* some supervisor has an automatic shutdown */
+    bool moved;          /* a child is the last of its supervisor now */
 };
 
 /* One shard as the simulator sees it. */

@@ -215,6 +215,9 @@ static void count_shard(struct audit *audit, struct sn_shard *shard)
     }
     for (struct sn_envelope *at = shard->stranded_first; at != NULL; at = at->next)
         count_envelope(audit, at);
+    for (struct sn_envelope *at = shard->index == 0 ? audit->sim->system->root.asked : NULL;
+         at != NULL; at = at->next)
+        count_envelope(audit, at);
     check_run_queue(audit, shard);
     check_asks(audit, shard);
 }

@@ -15,6 +15,9 @@
  *             between restarts as long as its back-off says
  *
  * Pools are numbered in the order in which they start; what belongs to a supervisor is a range.
+ * While a thread outside has asked for a child to be stopped or started, the order is not judged;
+ * and never again after it has started a deleted one, which is the last of its supervisor from then
+ * on.
  */
 #include "system/sim.h"
 
@@ -124,6 +127,16 @@ static bool is_any(const struct sn_sim *sim, uint32_t from, uint32_t end, unsign
     return false;
 }
 
+/* Whether the order is as the schema says. */
+static bool is_ordered(struct sn_sim *sim)
+{
+    const struct sn_envelope *asked = sim->system->root.asked;
+
+    for (; asked != NULL; asked = asked->next)
+        sim->tree.moved |= sn_admin_kind(asked) == SN_EVENT_START_CHILD;
+    return sim->system->root.asked == NULL && !sim->tree.moved;
+}
+
 static void on_start(struct sn_sim *sim, const struct sn_tree_effect *effect)
 {
     const struct sn_sim_place *place = &sim->tree.places[effect->pool];
@@ -134,12 +147,20 @@ static void on_start(struct sn_sim *sim, const struct sn_tree_effect *effect)
     if (member->state != DOWN || effect->incarnation <= member->incarnation)
         sn_sim_broken(sim, "%s[%u] is started while it lives", pool_name(sim, effect->pool),
                       effect->index);
-    if ((whole || place->group) &&
+    if (is_ordered(sim) && (whole || place->group) &&
         is_any(sim, whole ? 0 : place->from, place->order, 1u << STARTING | 1u << STOPPING, &other))
         sn_sim_broken(sim, "%s starts before %s has started", pool_name(sim, effect->pool),
                       pool_name(sim, other));
     member->incarnation = effect->incarnation;
     member->state = STARTING;
+}
+
+/* A supervisor that was stopped on demand begins with an empty window. */
+static void distrust_windows(struct sn_sim_tree *tree, uint32_t order)
+{
+    for (uint32_t i = 0; i < tree->window_count; i++)
+        if (order >= tree->windows[i].from && order < tree->windows[i].end)
+            tree->windows[i].limited = false;
 }
 
 static void on_stop(struct sn_sim *sim, const struct sn_tree_effect *effect)
@@ -152,8 +173,10 @@ static void on_stop(struct sn_sim *sim, const struct sn_tree_effect *effect)
                  atomic_load_explicit(&sim->system->world.stopping, memory_order_relaxed) != 0;
     uint32_t other;
 
-    if (is_any(sim, place->order + 1, whole ? sim->tree.leaves : place->end,
-               1u << STARTING | 1u << UP | 1u << STOPPING, &other))
+    if (!is_ordered(sim))
+        distrust_windows(&sim->tree, place->order);
+    else if (is_any(sim, place->order + 1, whole ? sim->tree.leaves : place->end,
+                    1u << STARTING | 1u << UP | 1u << STOPPING, &other))
         sn_sim_broken(sim, "%s stops before %s has stopped", pool_name(sim, effect->pool),
                       pool_name(sim, other));
     if (member->state != DOWN)

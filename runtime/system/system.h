@@ -51,7 +51,8 @@ struct sn_tree_root {
     struct sn_system *system;
     struct sn_root_member *members;
     uint32_t member_count;
-    uint32_t unsent; /* members that have some */
+    struct sn_envelope *asked; /* requests of threads outside that the tree has not answered */
+    uint32_t unsent;           /* members that have some */
     bool begun;
 };
 
@@ -89,6 +90,18 @@ void sn_system_run_phases(struct sn_port *port);
 /** Make the tree and its members. Returns 0 or -errno, or SN_INVALID. */
 int sn_root_init(struct sn_system *system);
 void sn_root_fini(struct sn_system *system);
+
+/** Let the tree take an event, at the shard's time. Threads: shard 0's. */
+void sn_root_step(struct sn_tree_root *root, struct sn_tree_event event);
+
+/* admin.c: on shard 0 */
+
+/** A request of a thread outside has arrived. */
+void sn_admin_request(struct sn_tree_root *root, struct sn_envelope *envelope);
+/** What a request that was not answered wants. */
+enum sn_event_kind sn_admin_kind(const struct sn_envelope *envelope);
+/** The tree has answered one. */
+void sn_admin_answer(struct sn_tree_root *root, const struct sn_tree_effect *effect);
 
 /* pools.c */
 

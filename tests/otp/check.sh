@@ -4,11 +4,11 @@
 # Whether cases.md is complete: every case of supervisor_suite.txt has one row and no other case
 # has; a row names tests that exist and run, or says why there is none.
 #
-# usage: check.sh DIRECTORY_OF_THIS_SCRIPT DIRECTORY_OF_THE_TESTS
+# usage: check.sh DIRECTORY_OF_THIS_SCRIPT DIRECTORY_OF_TESTS...
 
 set -eu
 here=$1
-tests=$2
+shift
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failed=0
@@ -32,9 +32,9 @@ for name in $(comm -23 "$work/suite" "$work/table"); do complain "no row for $na
 for name in $(comm -13 "$work/suite" "$work/table"); do complain "$name is no case, or twice"; done
 
 # A test exists if it is defined, and runs if it is also listed in its file.
-for file in "$tests"/*_test.c; do
+find "$@" -name '*_test.c' | while read -r file; do
     sed -n 's/^START_TEST(\(.*\))$/\1/p' "$file" | while read -r name; do
-        grep -q "^ *$name,\|tcase_add.*[ (]$name[,)]" "$file" && echo "$name"
+        grep -q "^ *$name,\|\(tcase_add\|EVERYWHERE\).*[ (]$name[,)]" "$file" && echo "$name"
     done
 done | sort > "$work/running"
 

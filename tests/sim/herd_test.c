@@ -3,7 +3,8 @@
  * Retries, breakers, watches and links under crashes and every other fault, in virtual time. The
  * simulator itself checks that messages, places, blocks and events add up; here it is checked that
  * each ask completes once, retries included; that each watch gives exactly one DOWN unless its
- * watcher ended first; that each dead letter is shown at most once, and otherwise counted as lost;
+ * watcher ended first; that requests to stop and restart pools are
+ * answered; that each dead letter is shown at most once, and otherwise counted as lost;
  * and that a ring of linked actors fails together.
  *
  *     SN_SIM_SEED=17 test_sim_herd      one seed
@@ -30,7 +31,7 @@ struct ledger ledger;
 /* One thread. */
 static bool watched[CALLERS][SERVERS]; /* and no DOWN yet */
 static bool calm;                      /* no new watches */
-static uint64_t downs, node_begins, refused, shown;
+static uint64_t downs, node_begins, refused, shown, administered;
 
 /* ---- callers -------------------------------------------------------------------------------- */
 
@@ -236,6 +237,26 @@ static void check_watches(struct herd *app, uint64_t seed)
                           (unsigned long long)seed);
 }
 
+/* Somebody stops a pool for a while; the supervisor may be busy for longer than this waits. */
+static void administrate(struct herd *app, uint64_t draw)
+{
+    static const char *const names[] = {"servers", "nodes", "callers", "morgue"};
+    const char *name = names[draw % 4];
+    struct sn_children children = {0};
+    int rc = sn_child_stop(app->sn, name, 50 * SN_MS);
+
+    ck_assert(rc == 0 || rc == SN_TIMEOUT || rc == -ENOMEM);
+    rc = sn_child_list(app->sn, NULL, 50 * SN_MS, &children);
+    ck_assert(rc == -ENOMEM || rc == SN_TIMEOUT || (rc == 0 && children.count == 4));
+    rc = sn_child_restart(app->sn, name, 50 * SN_MS);
+    ck_assert(rc == 0 || rc == SN_RUNNING || rc == SN_RESTARTING || rc == SN_TIMEOUT ||
+              rc == -ENOMEM || rc == -EFAULT);
+    sn_ref ref;
+    if (sn_lookup(app->sn, "servers/1", &ref) == 0)
+        sn_end(app->sn, ref, draw % 8 == 0 ? SN_SHUTDOWN : -EIO);
+    administered++;
+}
+
 static struct sn_stats run_of(uint64_t seed, uint64_t steps)
 {
     bool quiet = seed % 5 == 0;
@@ -260,6 +281,8 @@ static struct sn_stats run_of(uint64_t seed, uint64_t steps)
     for (uint64_t done = 0; done < steps; done += 1000) {
         sn_sim_run(app->sn, 1000);
         herd_send_callers_settle_all(app);
+        if (seed % 4 == 3)
+            administrate(app, done / 1000);
     }
     if (quiet)
         check_watches(app, seed);
@@ -298,6 +321,7 @@ START_TEST(sweep)
     ck_assert_uint_gt(opened, 0);
     ck_assert_uint_gt(refused, 0);
     ck_assert_uint_gt(downs, 0);
+    ck_assert_uint_gt(administered, 0);
 }
 END_TEST
 

@@ -45,6 +45,11 @@ enum sn_result {
     SN_OPEN = 15,             /* the edge's circuit breaker is open: nothing was sent */
     SN_FAILED_ASSERTION = 16, /* what the actor had asserted did not hold */
     SN_MALFORMED = 20,        /* bytes that are no message of the expected kind */
+    SN_NOT_FOUND = 40,        /* no child or supervisor of that name */
+    SN_ALREADY_PRESENT = 41,  /* to be started: it is there, and down */
+    SN_ALREADY_STARTED = 42,  /* to be started: it is running */
+    SN_RESTARTING = 43,       /* a restart of the child is under way */
+    SN_RUNNING = 44,          /* to be restarted or deleted: it is running */
     SN_PACKAGE_ERRORS = 1000,
 };
 

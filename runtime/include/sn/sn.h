@@ -8,6 +8,7 @@
  */
 
 #include <sn/actor.h>
+#include <sn/admin.h>
 #include <sn/result.h>
 #include <sn/system.h>
 #include <sn/value.h>
