@@ -409,7 +409,7 @@ START_TEST(a_stop_waits_for_threads_to_leave)
 END_TEST
 
 /* A clock that holds a caller back where it reads the time of sending, when it has found out that
- * the system runs, until threads of shards end. */
+ * the system runs, until threads of shards end. (Only a brutal stop does not wait for it.) */
 static struct gate ended = GATE_CLOSED;
 static pthread_key_t of_shards;
 static _Thread_local enum { SHARD, MAIN, CALLER } thread_is;
@@ -442,7 +442,7 @@ static void *call_too_late(void *data)
 
     ck_assert_int_eq(halt_open(caller->app, &own), 0);
     thread_is = CALLER;
-    caller->rc = halt_call_back_query(own, &(struct halt_query){1}, &reply);
+    caller->rc = halt_call_brutal_query(own, &(struct halt_query){1}, &reply);
     halt_close(own);
     return NULL;
 }
