@@ -124,6 +124,44 @@ bool sn_diff_pair(struct sn_diff *diff, const struct sn_diff_name *before, size_
     return true;
 }
 
+/* Who had the number: something that is gone, or what the old lock has retired. */
+static const char *former_holder(struct sn_diff *diff, const struct sn_diff_numbers *numbers,
+                                 uint32_t number)
+{
+    const struct sn_lock_owner *owner =
+        sn_lock_owner(diff->before->lock, numbers->section, numbers->owner);
+
+    for (size_t i = 0; i < numbers->count; i++)
+        if (numbers->partner[i] == SN_DIFF_NONE && numbers->before[i].number == number)
+            return numbers->before[i].name;
+    for (const struct sn_lock_entry *entry = owner != NULL ? owner->retired : NULL; entry != NULL;
+         entry = entry->next)
+        for (size_t i = 0; i < entry->retired_count; i++)
+            if (entry->retired[i] == number)
+                return entry->name + sn_lock_owner_size(entry->name) + (numbers->owner[0] != '\0');
+    return NULL;
+}
+
+void sn_diff_new(struct sn_diff *diff, const struct sn_diff_numbers *numbers,
+                 const struct sn_diff_name *now, unsigned kinds, const char *subject,
+                 const struct sn_location *location, const char *what)
+{
+    const char *holder = numbers != NULL ? former_holder(diff, numbers, now->number) : NULL;
+    const char *advice = "";
+
+    if (now->was != NULL)
+        advice =
+            sn_arena_printf(diff->arena, "; the old version has no '%s' that it was", now->was);
+    else if (holder != NULL)
+        advice = sn_arena_printf(diff->arena, "; if it was only renamed, say `was: %s`", holder);
+    if (holder == NULL)
+        sn_diff_found(diff, kinds, subject, location, "%s is new%s", what, advice);
+    else
+        sn_diff_found(diff, kinds | SN_BREAK_WIRE, subject, location,
+                      "%s is new, with the number %u that '%s' had%s", what, (unsigned)now->number,
+                      holder, advice);
+}
+
 /* ---- the package -------------------------------------------------------- */
 
 static const struct sn_constant *find_constant(const struct sn_package *package, const char *name)

@@ -140,8 +140,8 @@ static struct sn_diff_name *message_names(struct sn_diff *diff, const struct sn_
     struct sn_diff_name *names = sn_diff_names(diff, package->message_count);
 
     for (size_t i = 0; names != NULL && i < package->message_count; i++)
-        names[i] =
-            (struct sn_diff_name){package->messages[i]->name, package->messages[i]->was.name};
+        names[i] = (struct sn_diff_name){package->messages[i]->name, package->messages[i]->was.name,
+                                         package->messages[i]->number};
     return names;
 }
 
@@ -162,8 +162,11 @@ static void diff_messages(struct sn_diff *diff)
                           "the message '%s' is gone", old[i].name);
     for (size_t i = 0; i < now->message_count; i++)
         if (pairs.is_new[i])
-            sn_diff_found(diff, 0, new[i].name, &now->messages[i]->location,
-                          "the message '%s' is new", new[i].name);
+            sn_diff_new(diff,
+                        &(struct sn_diff_numbers){SN_LOCK_MESSAGES, "", old, pairs.partner,
+                                                  before->message_count},
+                        &new[i], 0, new[i].name, &now->messages[i]->location,
+                        sn_arena_printf(diff->arena, "the message '%s'", new[i].name));
 }
 
 static struct sn_diff_name *error_names(struct sn_diff *diff, const struct sn_package *package)
@@ -171,7 +174,8 @@ static struct sn_diff_name *error_names(struct sn_diff *diff, const struct sn_pa
     struct sn_diff_name *names = sn_diff_names(diff, package->error_count);
 
     for (size_t i = 0; names != NULL && i < package->error_count; i++)
-        names[i] = (struct sn_diff_name){package->errors[i]->name, package->errors[i]->was.name};
+        names[i] = (struct sn_diff_name){package->errors[i]->name, package->errors[i]->was.name,
+                                         (uint32_t)package->errors[i]->number};
     return names;
 }
 
@@ -204,8 +208,11 @@ static void diff_errors(struct sn_diff *diff)
                           "the error '%s' is gone", old[i].name);
     for (size_t i = 0; i < now->error_count; i++)
         if (pairs.is_new[i])
-            sn_diff_found(diff, 0, new[i].name, &now->errors[i]->location, "the error '%s' is new",
-                          new[i].name);
+            sn_diff_new(diff,
+                        &(struct sn_diff_numbers){SN_LOCK_ERRORS, "", old, pairs.partner,
+                                                  before->error_count},
+                        &new[i], 0, new[i].name, &now->errors[i]->location,
+                        sn_arena_printf(diff->arena, "the error '%s'", new[i].name));
 }
 
 static const struct sn_protocol *find_protocol(const struct sn_package *package, const char *name)

@@ -7,6 +7,7 @@
 
 #include "base/buffer.h"
 #include "base/map.h"
+#include "lock/lock.h"
 
 #define SN_BREAK_DATA (SN_BREAK_WIRE | SN_BREAK_API)
 
@@ -42,6 +43,7 @@ const char *sn_diff_advice(struct sn_diff *diff);
 struct sn_diff_name {
     const char *name;
     const char *was; /* NULL */
+    uint32_t number; /* where it has one */
 };
 
 #define SN_DIFF_NONE SIZE_MAX
@@ -56,6 +58,26 @@ struct sn_diff_pairs {
 bool sn_diff_pair(struct sn_diff *diff, const struct sn_diff_name *before, size_t before_count,
                   const struct sn_diff_name *now, size_t now_count,
                   struct sn_diff_pairs *ret_pairs);
+
+/* Who had which number in the old version. */
+struct sn_diff_numbers {
+    enum sn_lock_section section; /* what its lock knows of them beside */
+    const char *owner;
+    const struct sn_diff_name *before;
+    const size_t *partner;
+    size_t count;
+};
+
+/**
+ * Report something new.
+ *
+ * @numbers  NULL: it has none. A number that another one had is a break of the wire.
+ * @kinds    what it breaks besides.
+ * @what     "the message 'put'"
+ */
+void sn_diff_new(struct sn_diff *diff, const struct sn_diff_numbers *numbers,
+                 const struct sn_diff_name *now, unsigned kinds, const char *subject,
+                 const struct sn_location *location, const char *what);
 
 /** Room for `count` names; NULL without memory. */
 struct sn_diff_name *sn_diff_names(struct sn_diff *diff, size_t count);

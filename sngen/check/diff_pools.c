@@ -243,7 +243,8 @@ static struct sn_diff_name *pool_names(struct sn_diff *diff, const struct sn_pac
     struct sn_diff_name *names = sn_diff_names(diff, package->pool_count);
 
     for (size_t i = 0; names != NULL && i < package->pool_count; i++)
-        names[i] = (struct sn_diff_name){package->pools[i]->name, package->pools[i]->was.name};
+        names[i] = (struct sn_diff_name){.name = package->pools[i]->name,
+                                         .was = package->pools[i]->was.name};
     return names;
 }
 
@@ -264,6 +265,6 @@ void sn_diff_pools(struct sn_diff *diff)
                           &before->pools[i]->location, "the pool '%s' is gone", old[i].name);
     for (size_t i = 0; i < now->pool_count; i++)
         if (pairs.is_new[i])
-            sn_diff_found(diff, 0, new[i].name, &now->pools[i]->location, "the pool '%s' is new",
-                          new[i].name);
+            sn_diff_new(diff, NULL, &new[i], 0, new[i].name, &now->pools[i]->location,
+                        sn_arena_printf(diff->arena, "the pool '%s'", new[i].name));
 }

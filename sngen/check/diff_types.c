@@ -207,7 +207,7 @@ static struct sn_diff_name *field_names(struct sn_diff *diff, const struct sn_fi
     struct sn_diff_name *names = sn_diff_names(diff, count);
 
     for (size_t i = 0; names != NULL && i < count; i++)
-        names[i] = (struct sn_diff_name){.name = fields[i].name, .was = fields[i].was.name};
+        names[i] = (struct sn_diff_name){fields[i].name, fields[i].was.name, fields[i].tag};
     return names;
 }
 
@@ -217,6 +217,7 @@ void sn_diff_fields(struct sn_diff *diff, const struct sn_diff_fields *fields,
 {
     const struct sn_diff_name *old = field_names(diff, before, before_count);
     const struct sn_diff_name *new = field_names(diff, now, now_count);
+    struct sn_diff_numbers numbers;
     struct sn_diff_pairs pairs;
 
     if (old == NULL || new == NULL ||
@@ -230,10 +231,13 @@ void sn_diff_fields(struct sn_diff *diff, const struct sn_diff_fields *fields,
                           &fields->location, "%s: '%s' is gone", fields->what, before[i].name);
     if (fields->exact)
         compare_order(diff, fields, &pairs, before, before_count, now);
+    numbers =
+        (struct sn_diff_numbers){SN_LOCK_FIELDS, fields->subject, old, pairs.partner, before_count};
     for (size_t i = 0; i < now_count; i++)
         if (pairs.is_new[i])
-            sn_diff_found(diff, fields->added, field_subject(diff, fields, now[i].name),
-                          &now[i].location, "%s: '%s' is new", fields->what, now[i].name);
+            sn_diff_new(diff, fields->numbered ? &numbers : NULL, &new[i], fields->added,
+                        field_subject(diff, fields, now[i].name), &now[i].location,
+                        sn_arena_printf(diff->arena, "%s: '%s'", fields->what, now[i].name));
 }
 
 void sn_diff_data(struct sn_diff *diff, const char *what, const char *subject,
@@ -272,9 +276,12 @@ void sn_diff_structs(struct sn_diff *diff, const char *what, const char *subject
 /* ---- the entries of `types:` -------------------------------------------- */
 
 static void compare_values(struct sn_diff *diff, const struct sn_enum *before,
-                           const struct sn_enum *now, const struct sn_diff_pairs *pairs)
+                           const struct sn_enum *now, const struct sn_diff_name *names,
+                           const struct sn_diff_name *new_names, const struct sn_diff_pairs *pairs)
 {
     unsigned kinds = sn_diff_enum_kinds(diff, before);
+    struct sn_diff_numbers numbers = {SN_LOCK_VALUES, before->name, names, pairs->partner,
+                                      before->value_count};
 
     for (size_t i = 0; i < before->value_count; i++) {
         const struct sn_enum_value *old = &before->values[i], *new;
@@ -297,10 +304,11 @@ static void compare_values(struct sn_diff *diff, const struct sn_enum *before,
     }
     for (size_t i = 0; i < now->value_count; i++)
         if (pairs->is_new[i])
-            sn_diff_found(diff, 0,
-                          sn_arena_printf(diff->arena, "%s.%s", now->name, now->values[i].name),
-                          &now->values[i].location, "the enum '%s': '%s' is new", now->name,
-                          now->values[i].name);
+            sn_diff_new(diff, &numbers, &new_names[i], 0,
+                        sn_arena_printf(diff->arena, "%s.%s", now->name, now->values[i].name),
+                        &now->values[i].location,
+                        sn_arena_printf(diff->arena, "the enum '%s': '%s'", now->name,
+                                        now->values[i].name));
 }
 
 static struct sn_diff_name *value_names(struct sn_diff *diff, const struct sn_enum *enumeration)
@@ -308,8 +316,9 @@ static struct sn_diff_name *value_names(struct sn_diff *diff, const struct sn_en
     struct sn_diff_name *names = sn_diff_names(diff, enumeration->value_count);
 
     for (size_t i = 0; names != NULL && i < enumeration->value_count; i++)
-        names[i] = (struct sn_diff_name){.name = enumeration->values[i].name,
-                                         .was = enumeration->values[i].was.name};
+        names[i] =
+            (struct sn_diff_name){enumeration->values[i].name, enumeration->values[i].was.name,
+                                  enumeration->values[i].number};
     return names;
 }
 
@@ -321,18 +330,19 @@ static void compare_enums(struct sn_diff *diff, const struct sn_enum *before,
 
     if (old != NULL && new != NULL &&
         sn_diff_pair(diff, old, before->value_count, new, now->value_count, &pairs))
-        compare_values(diff, before, now, &pairs);
+        compare_values(diff, before, now, old, new, &pairs);
 }
 
 static struct sn_diff_name declared(const struct sn_declaration *declaration)
 {
     if (declaration->structure != NULL)
-        return (struct sn_diff_name){declaration->structure->name,
-                                     declaration->structure->was.name};
+        return (struct sn_diff_name){.name = declaration->structure->name,
+                                     .was = declaration->structure->was.name};
     if (declaration->enumeration != NULL)
-        return (struct sn_diff_name){declaration->enumeration->name,
-                                     declaration->enumeration->was.name};
-    return (struct sn_diff_name){declaration->alias->name, declaration->alias->was.name};
+        return (struct sn_diff_name){.name = declaration->enumeration->name,
+                                     .was = declaration->enumeration->was.name};
+    return (struct sn_diff_name){.name = declaration->alias->name,
+                                 .was = declaration->alias->was.name};
 }
 
 static const struct sn_location *declared_at(const struct sn_declaration *declaration)
@@ -408,6 +418,6 @@ void sn_diff_types(struct sn_diff *diff)
                           "the type '%s' is gone", old[i].name);
     for (size_t i = 0; i < now_count; i++)
         if (pairs.is_new[i])
-            sn_diff_found(diff, 0, new[i].name, declared_at(now[i]), "the type '%s' is new",
-                          new[i].name);
+            sn_diff_new(diff, NULL, &new[i], 0, new[i].name, declared_at(now[i]),
+                        sn_arena_printf(diff->arena, "the type '%s'", new[i].name));
 }

@@ -237,7 +237,8 @@ static struct sn_diff_name *worker_names(struct sn_diff *diff, const struct sn_p
     struct sn_diff_name *names = sn_diff_names(diff, package->worker_count);
 
     for (size_t i = 0; names != NULL && i < package->worker_count; i++)
-        names[i] = (struct sn_diff_name){package->workers[i]->name, package->workers[i]->was.name};
+        names[i] = (struct sn_diff_name){.name = package->workers[i]->name,
+                                         .was = package->workers[i]->was.name};
     return names;
 }
 
@@ -259,7 +260,7 @@ void sn_diff_workers(struct sn_diff *diff)
                           "the worker '%s' is gone", old[i].name);
     for (size_t i = 0; i < now->worker_count; i++)
         if (pairs.is_new[i])
-            sn_diff_found(diff, 0, new[i].name, &now->workers[i]->location,
-                          "the worker '%s' is new", new[i].name);
+            sn_diff_new(diff, NULL, &new[i], 0, new[i].name, &now->workers[i]->location,
+                        sn_arena_printf(diff->arena, "the worker '%s'", new[i].name));
     sn_diff_edges(diff, &outside, before->edges, before->edge_count, now->edges, now->edge_count);
 }

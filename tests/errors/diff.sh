@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Each NAME.yaml of diff/ is a new version of diff/base.yaml; what `sngen diff` says must be
+# Each NAME.yaml of diff/ and of its folders is a new version of the base.yaml beside it; what `sngen diff` says must be
 # NAME.txt, whose last line is the exit code; NAME.back.txt, where it is there, what it says of the
 # way back. And a schema does not differ from itself.
 # `diff.sh SNGEN --update` writes the texts anew: read the difference before you commit it.
@@ -19,10 +19,12 @@ said=$(mktemp) || exit 3
 trap 'rm -f "$said"' EXIT
 count=0
 bad=0
-for file in *.yaml; do
+for file in *.yaml */*.yaml; do
     name=${file%.yaml}
-    case $name in base | common | other) continue ;; esac
-    "$sngen" diff base.yaml "$file" >"$said" 2>&1
+    base=$(dirname "$file")/base.yaml
+    base=${base#./}
+    case $(basename "$name") in base | common | other) continue ;; esac
+    "$sngen" diff "$base" "$file" >"$said" 2>&1
     echo "exit $?" >>"$said"
     count=$((count + 1))
     if [ "$update" = --update ]; then
@@ -30,7 +32,7 @@ for file in *.yaml; do
     elif ! diff -u "$name.txt" "$said"; then
         bad=$((bad + 1))
     fi
-    "$sngen" diff "$file" base.yaml >"$said" 2>&1
+    "$sngen" diff "$file" "$base" >"$said" 2>&1
     got=$?
     echo "exit $got" >>"$said"
     if [ $got -gt 1 ]; then
