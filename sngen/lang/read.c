@@ -93,35 +93,62 @@ static const struct sn_key *fields_around(const struct sn_reader *reader,
                                                                                        : NULL;
 }
 
+/* The key that was probably meant; NULL: none is near. */
+static const char *meant_key(const struct sn_shape *shape, const char *name)
+{
+    struct sn_suggest suggest = {.wanted = our_word(name)};
+
+    for (const struct sn_key *key = shape->keys; key->name != NULL; key++)
+        sn_suggest_add(&suggest, key->name);
+    return suggest.best;
+}
+
 static void report_unknown_key(const struct sn_reader *reader, const struct sn_shape *shape,
                                const struct sn_pair *pair)
 {
     const struct sn_node *name = pair->key;
-    struct sn_suggest suggest = {.wanted = our_word(name->text)};
+    const char *meant = meant_key(shape, name->text);
     const struct sn_key *fields = fields_around(reader, shape, pair);
 
-    for (const struct sn_key *key = shape->keys; key->name != NULL; key++)
-        sn_suggest_add(&suggest, key->name);
     sn_diag_error(reader->diags, SN_CODE_UNKNOWN_KEY, &name->location, "%s has no key '%s'",
                   shape->name, name->text);
     if (fields != NULL)
         sn_diag_help(reader->diags, "did you mean `%s: {%s: %s}`?", fields->name, name->text,
                      pair->value->text);
-    else if (suggest.best != NULL)
-        sn_diag_help(reader->diags, "did you mean '%s'?", suggest.best);
+    else if (meant != NULL)
+        sn_diag_help(reader->diags, "did you mean '%s'?", meant);
     else
-        say_where_it_belongs(reader, suggest.wanted);
+        say_where_it_belongs(reader, our_word(name->text));
 }
 
-/* Each required key that the map lacks. */
+bool sn_read_cut_doc(const struct sn_reader *reader, const struct sn_node *map,
+                     const struct sn_shape *shape, size_t i)
+{
+    const struct sn_pair *pair = &map->pairs[i], *before = pair - 1;
+    const struct sn_key *key = i > 0 ? sn_lang_key(shape, before->key->text) : NULL;
+
+    if (key == NULL || key->value != SN_VALUE_DOC || map->style != SN_STYLE_FLOW ||
+        before->value->style != SN_STYLE_PLAIN || !sn_node_is_empty(pair->value))
+        return false;
+    sn_diag_error(reader->diags, SN_CODE_DOC_CUT, &pair->key->location,
+                  "the ',' before this ends the text of '%s'", key->name);
+    sn_diag_help(reader->diags, "inside braces put a text with commas in quotes");
+    return true;
+}
+
+/* Each required key that the map lacks, and has not under a misspelt name. */
 static void report_missing(const struct sn_reader *reader, const struct sn_raw *raw,
                            const struct sn_shape *shape)
 {
     for (const struct sn_key *key = shape->keys; key->name != NULL; key++) {
         bool given = !key->required;
 
-        for (size_t i = 0; i < raw->node->count && !given; i++)
-            given = strcmp(raw->node->pairs[i].key->text, key->name) == 0;
+        for (size_t i = 0; i < raw->node->count && !given; i++) {
+            const char *name = raw->node->pairs[i].key->text;
+            const char *meant = sn_lang_key(shape, name) != NULL ? name : meant_key(shape, name);
+
+            given = meant != NULL && strcmp(meant, key->name) == 0;
+        }
         if (given)
             continue;
         sn_diag_error(reader->diags, SN_CODE_MISSING_KEY,
@@ -165,6 +192,8 @@ bool sn_read_shape(const struct sn_reader *reader, struct sn_raw *raw, const str
         const struct sn_pair *pair = &raw->node->pairs[i];
         struct sn_raw *item = &items[raw->count];
 
+        if (sn_read_cut_doc(reader, raw->node, shape, i))
+            continue;
         *item = (struct sn_raw){
             .key = sn_lang_key(shape, pair->key->text), .name = pair->key, .node = pair->value};
         if (item->key == NULL)

@@ -26,6 +26,10 @@ bool sn_read_type(const struct sn_reader *reader, struct sn_raw *raw);
 /** Read raw->node as text for people. */
 bool sn_read_doc(const struct sn_reader *reader, struct sn_raw *raw);
 
+/** Whether a pair of a map in braces is the rest of a `doc:` that a comma has cut, and say so. */
+bool sn_read_cut_doc(const struct sn_reader *reader, const struct sn_node *map,
+                     const struct sn_shape *shape, size_t i);
+
 /** Is raw->node of this kind? Reports if not, saying what `raw->key` takes. */
 bool sn_read_expect(const struct sn_reader *reader, const struct sn_raw *raw,
                     enum sn_node_kind kind);

@@ -111,7 +111,7 @@ bool sn_read_fields(const struct sn_reader *reader, struct sn_raw *raw)
         size_t skip = broken_by_comma(reader, raw->node, i);
 
         i += skip;
-        if (skip > 0)
+        if (skip > 0 || sn_read_cut_doc(reader, raw->node, shape, i))
             continue;
         *item = (struct sn_raw){.key = raw->key, .name = pair->key, .node = pair->value};
         if (shape->others != NULL && sn_lang_key(shape, pair->key->text) != NULL) {

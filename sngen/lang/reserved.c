@@ -106,6 +106,16 @@ static const char *const macros[] = {
     "unix",           "va_arg",         "va_copy",      "va_end",      "va_start",
 };
 
+/* Structs of headers that a program is likely to include, and what else a package cannot be. */
+static const char *const packages[] = {
+    "addrinfo",    "aiocb",   "cmsghdr",    "dirent",    "epoll_event", "flock",  "group",
+    "hostent",     "iovec",   "itimerspec", "itimerval", "lconv",       "linger", "mq_attr",
+    "msghdr",      "option",  "passwd",     "pollfd",    "pthread",     "rlimit", "rusage",
+    "sched_param", "servent", "sigaction",  "sigevent",  "sockaddr",    "stat",   "statvfs",
+    "std",         "termios", "timespec",   "timeval",   "timezone",    "tm",     "tms",
+    "ucontext",    "ucred",   "utsname",    "winsize",
+};
+
 static const struct {
     const char *const *words;
     size_t count;
@@ -129,4 +139,14 @@ const char *sn_reserved_by(const char *word)
         if (bsearch(word, lists[i].words, lists[i].count, sizeof(char *), compare) != NULL)
             return lists[i].owner;
     return NULL;
+}
+
+const char *sn_reserved_package(const char *name)
+{
+    size_t count = sizeof packages / sizeof packages[0];
+
+    if (strcmp(name, "sn") == 0 || strncmp(name, "sn_", 3) == 0)
+        return "the runtime";
+    return bsearch(name, packages, count, sizeof(char *), compare) != NULL ? "the standard headers"
+                                                                           : NULL;
 }

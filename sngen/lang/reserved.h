@@ -12,4 +12,8 @@
  */
 const char *sn_reserved_by(const char *word);
 
+/** The same for the name of a package, which is also the tag of a struct and in front of all that
+ * is generated. */
+const char *sn_reserved_package(const char *name);
+
 #endif

@@ -116,8 +116,9 @@ static void parse_count(struct parser *parser, struct sn_type_expr *type)
     else if (sn_value_is_name(word))
         type->argument = word;
     else if (!sn_value_number(word, &type->number))
-        fail(parser, type->argument_offset, type->argument_size, "this is no number",
-             "numbers are written 12, 4k, 1M or 2G");
+        fail(parser, type->argument_offset, type->argument_size,
+             "no number or constant in the parentheses",
+             "numbers are written 12, 4k, 1M or 2G, constants in lower case");
 }
 
 static void expect_close(struct parser *parser)

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/suggest.h"
+#include "lang/reserved.h"
 #include "lock/lock.h"
 #include "model/resolve.h"
 
@@ -44,9 +45,11 @@ static void check_package_name(struct loader *loader, const struct sn_package *p
 {
     const struct sn_package *same = sn_map_put(&loader->names, package->name, package);
 
-    if (strcmp(package->name, "sn") == 0 || strncmp(package->name, "sn_", 3) == 0) {
+    const char *owner = sn_reserved_package(package->name);
+
+    if (owner != NULL) {
         sn_diag_error(loader->diags, SN_CODE_RESERVED_NAME, &package->location,
-                      "the prefix '%s' belongs to the runtime", package->name);
+                      "the prefix '%s' belongs to %s", package->name, owner);
         sn_diag_help(loader->diags, "choose another package name");
     }
     if (same != NULL) {
@@ -90,6 +93,20 @@ static const char *import_file(struct loader *loader, const char *importer, cons
     return sn_arena_printf(loader->arena, "%s%s", sn_file_folder(loader->arena, importer), path);
 }
 
+static void report_unreadable(struct loader *loader, const struct sn_raw *item, int rc)
+{
+    if (strncmp(item->text, "sn/", 3) == 0 && rc == -ENOENT) {
+        sn_diag_error(loader->diags, SN_CODE_NOT_AVAILABLE, &item->node->location,
+                      "'%s' is not available yet in sngen 0.1", item->text);
+        sn_diag_help(loader->diags, "sn/... are schemas that come with sngen; this version has "
+                                    "none of that name");
+        return;
+    }
+    sn_diag_error(loader->diags, SN_CODE_IMPORT, &item->node->location,
+                  "cannot read '%s' to import it: %s", item->text, strerror(-rc));
+    sn_diag_help(loader->diags, "the path is relative to the folder of this file");
+}
+
 static const struct sn_scope *load_import(struct loader *loader, const char *importer,
                                           const struct sn_raw *item)
 {
@@ -107,11 +124,7 @@ static const struct sn_scope *load_import(struct loader *loader, const char *imp
         return scope;
     rc = sn_file_read(loader->arena, file, SN_YAML_FILE_MAX_BYTES, &text, &size);
     if (rc != 0) {
-        sn_diag_error(loader->diags, SN_CODE_IMPORT, &item->node->location,
-                      "cannot read '%s' to import it: %s", item->text, strerror(-rc));
-        sn_diag_help(loader->diags, strncmp(item->text, "sn/", 3) == 0
-                                        ? "sn/... are the schemas that come with sngen"
-                                        : "the path is relative to the folder of this file");
+        report_unreadable(loader, item, rc);
         return NULL;
     }
     if (++loader->file_count > PACKAGES_MAX) {

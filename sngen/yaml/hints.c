@@ -161,6 +161,8 @@ static bool report_flow(const struct failure *failure)
                      "a text with '%c' in it needs quotes here; types are written "
                      "array(4) of u8 or list(4) of u8",
                      character(failure));
+    else if (character(failure) == ':' && failure->at.line == failure->began.line)
+        sn_diag_help(failure->diags, "a text with ': ' in it needs quotes: doc: \"a: b\"");
     else if (hides_end(failure))
         sn_diag_help(failure->diags,
                      "does the comment that begins with ' #' hide the closing "

@@ -32,6 +32,7 @@ MEANING = {"invariant", "unknown-type", "unknown-message", "unknown-worker", "un
            "reserved-name", "import", "lock", "lock-stale", "was"}
 # Where the two must differ, and why.
 APART = {
+    "import-own-missing": "it does not know what comes with sngen",
     "bool-yes": "YAML 1.1 readers take `yes` for true",
     "number-leading-zero": "YAML 1.1 readers take 010 for eight",
     "number-constant-range": "the schema does not know the value of a constant",

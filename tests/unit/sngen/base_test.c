@@ -50,6 +50,10 @@ START_TEST(reserved_words_are_found)
         ck_assert_msg(sn_reserved_by(words[i]) != NULL, "%s", words[i]);
     ck_assert_ptr_null(sn_reserved_by("account"));
     ck_assert_ptr_null(sn_reserved_by(""));
+    ck_assert_ptr_nonnull(sn_reserved_package("addrinfo"));
+    ck_assert_ptr_nonnull(sn_reserved_package("winsize"));
+    ck_assert_ptr_nonnull(sn_reserved_package("sn_more"));
+    ck_assert_ptr_null(sn_reserved_package("snow"));
 }
 END_TEST
 
