@@ -26,17 +26,26 @@ static const struct sn_phase *find(const struct sn_package *package, const char 
     return NULL;
 }
 
-/* The phase of the other version that asks the same; `is_now` says which version `ask` is of. */
-static const struct sn_phase *find_ask(const struct sn_package *package, const struct sn_edge *ask,
-                                       bool is_now)
+/* `is_now` says of which version `ask` is; the phase is of the other. */
+static bool has_ask(const struct sn_phase *phase, const struct sn_edge *ask, bool is_now)
 {
-    for (size_t i = 0; i < package->phase_count; i++)
-        for (size_t k = 0; k < package->phases[i].ask_count; k++) {
-            const struct sn_edge *other = &package->phases[i].asks[k];
+    for (size_t i = 0; i < phase->ask_count; i++)
+        if (is_now ? same_ask(&phase->asks[i], ask) : same_ask(ask, &phase->asks[i]))
+            return true;
+    return false;
+}
 
-            if (is_now ? same_ask(other, ask) : same_ask(ask, other))
-                return &package->phases[i];
-        }
+/* The phase of the other version that asks the same: the one of that name, if it can be. */
+static const struct sn_phase *find_ask(const struct sn_package *package, const char *name,
+                                       const struct sn_edge *ask, bool is_now)
+{
+    const struct sn_phase *phase = find(package, name);
+
+    if (phase != NULL && has_ask(phase, ask, is_now))
+        return phase;
+    for (size_t i = 0; i < package->phase_count; i++)
+        if (has_ask(&package->phases[i], ask, is_now))
+            return &package->phases[i];
     return NULL;
 }
 
@@ -49,7 +58,7 @@ static void compare_asks(struct sn_diff *diff, const struct sn_phase *before)
 {
     for (size_t i = 0; i < before->ask_count; i++) {
         const struct sn_edge *ask = &before->asks[i];
-        const struct sn_phase *now = find_ask(diff->now, ask, false);
+        const struct sn_phase *now = find_ask(diff->now, before->name, ask, false);
 
         if (now == NULL)
             sn_diff_found(diff, SN_BREAK_EDGE, subject_of(diff, before->name), &ask->location,
@@ -104,7 +113,7 @@ static void report_new(struct sn_diff *diff, const struct sn_phase *now)
         sn_diff_found(diff, 0, subject_of(diff, now->name), &now->location, "the phase '%s' is new",
                       now->name);
     for (size_t i = 0; i < now->ask_count; i++)
-        if (find_ask(diff->before, &now->asks[i], true) == NULL)
+        if (find_ask(diff->before, now->name, &now->asks[i], true) == NULL)
             sn_diff_found(diff, 0, subject_of(diff, now->name), &now->asks[i].location,
                           "a stop asks '%s' now", edge_name(diff, &now->asks[i]));
 }
