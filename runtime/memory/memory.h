@@ -10,6 +10,7 @@
 
 enum {
     SN_BLOCK_CLASSES = 13,
+    SN_BLOCK_AHEAD = 8,
     SN_BLOCK_LARGE = 255, /* the class of blocks that come from the allocator one by one */
 };
 
@@ -105,6 +106,20 @@ static inline void *sn_block_at_hand(struct sn_block_pool *pool, size_t size,
         return NULL;
     *ret_size_class = size_class;
     return class->free[--class->free_count];
+}
+
+/** Begin to fetch the block that will be taken some blocks later: what comes back from another core
+ * has its lines there. Threads: the owner. */
+static inline void sn_block_prefetch(const struct sn_block_pool *pool, uint8_t size_class)
+{
+    const struct sn_block_class *class = &pool->classes[size_class];
+
+    if (class->free_count >= SN_BLOCK_AHEAD) {
+        const char *block = class->free[class->free_count - SN_BLOCK_AHEAD];
+
+        sn_prefetch_to_write(block);
+        sn_prefetch_to_write(block + SN_CACHE_LINE);
+    }
 }
 
 /** Give a block back to the pool that it is of. Threads: the owner. */

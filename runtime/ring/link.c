@@ -6,7 +6,8 @@
  * made when the first message takes this way, so N threads do not cost N x N rings. Envelopes
  * go forward; the blocks come back when they have been handled, by a ring and, when that is full,
  * by a list without a bound, so that they never gather at the consumer; because a block pool
- * belongs to the thread that filled the block.
+ * belongs to the thread that filled the block. In that ring a block's address says its class, so
+ * that the producer does not wait for the line of a block that it has no use for yet.
  *
  * A consumer with many links must not look into each of them every time, so a link is active (the
  * consumer looks at it in each pass) or idle (it waits to be notified):
@@ -37,8 +38,6 @@
 #include "ring/link.h"
 
 #include <sn/generated.h>
-
-enum { COLLECT_AHEAD = 8 };
 
 struct sn_link *sn_link_create(const struct sn_allocator *allocator, uint16_t producer,
                                uint16_t consumer)
@@ -136,7 +135,9 @@ bool sn_link_flush(struct sn_link *link, struct sn_inbox *inbox)
 
 void sn_link_put_back(struct sn_link *link, struct sn_envelope *block)
 {
-    if (link->unreturned == NULL && sn_ring_put(&link->back, block))
+    struct sn_envelope *tagged = (struct sn_envelope *)((uintptr_t)block | block->size_class);
+
+    if (link->unreturned == NULL && sn_ring_put(&link->back, tagged))
         return;
     if (link->unreturned == NULL)
         link->unreturned_last = block;
@@ -168,21 +169,15 @@ struct sn_envelope *sn_link_take_returned(struct sn_link *link)
     return atomic_exchange_explicit(&link->returned, NULL, memory_order_acquire);
 }
 
-/* The blocks' lines are in another core's cache: they are asked for some blocks ahead, and in order
- * to write to them, which is what the next message does. */
 void sn_link_collect(struct sn_link *link, struct sn_block_pool *blocks)
 {
     uint32_t count = sn_ring_count(&link->back);
 
     for (uint32_t i = 0; i < count; i++) {
-        if (i + COLLECT_AHEAD < count) {
-            const char *ahead = (const char *)sn_ring_peek(&link->back, COLLECT_AHEAD);
+        sn_ring_prefetch(&link->back);
+        const struct sn_envelope *tagged = sn_ring_take(&link->back);
 
-            sn_prefetch_to_write(ahead);
-            sn_prefetch_to_write(ahead + SN_CACHE_LINE);
-        }
-        struct sn_envelope *block = sn_ring_take(&link->back);
-        sn_block_free(blocks, block->size_class, block);
+        sn_block_free(blocks, sn_back_class(tagged), sn_back_block(tagged));
     }
     if (count > 0)
         sn_ring_release(&link->back);

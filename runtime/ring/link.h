@@ -11,11 +11,13 @@
 #include "memory/memory.h"
 #include "ring/ring.h"
 
+#include <stddef.h>
+
 enum { SN_LINK_CAPACITY = 1024 };
 
 struct sn_link {
     struct sn_ring forward; /* envelopes, producer to consumer */
-    struct sn_ring back;    /* handled blocks, consumer to producer */
+    struct sn_ring back;    /* handled blocks, tagged, consumer to producer */
     const struct sn_allocator *allocator;
     uint16_t producer; /* places: shard or port */
     uint16_t consumer;
@@ -72,6 +74,20 @@ bool sn_link_is_full(struct sn_link *link);
  * Threads  the producer.
  */
 bool sn_link_flush(struct sn_link *link, struct sn_inbox *inbox);
+
+/** The class of a block in a back ring, and the block: it is aligned, and the class stands in the
+ * low bits of its address. */
+static inline uint8_t sn_back_class(const struct sn_envelope *tagged)
+{
+    return (uintptr_t)tagged % _Alignof(max_align_t);
+}
+
+static inline struct sn_envelope *sn_back_block(const struct sn_envelope *tagged)
+{
+    return (struct sn_envelope *)((uintptr_t)tagged - sn_back_class(tagged));
+}
+
+_Static_assert(SN_BLOCK_CLASSES <= _Alignof(max_align_t), "a class fits into a block's address");
 
 /** Put a handled block on its way back; visible after sn_link_publish_back(). Threads: consumer. */
 void sn_link_put_back(struct sn_link *link, struct sn_envelope *block);

@@ -109,6 +109,14 @@ static inline struct sn_envelope *sn_ring_peek(const struct sn_ring *ring, uint3
     return ring->slots[(ring->head_next + ahead) & ring->mask];
 }
 
+/** Begin to fetch the slots some lines behind an item. Threads: the consumer. */
+static inline void sn_ring_prefetch(const struct sn_ring *ring)
+{
+    enum { AHEAD = 4 * SN_CACHE_LINE / sizeof *ring->slots };
+
+    __builtin_prefetch(&ring->slots[(ring->head_next + AHEAD) & ring->mask]);
+}
+
 /** Take the next item. sn_ring_count() must have been above 0. Threads: the consumer. */
 static inline struct sn_envelope *sn_ring_take(struct sn_ring *ring)
 {

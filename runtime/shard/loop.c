@@ -7,9 +7,13 @@
  * one pass on either side. Nothing in a pass depends on how many shards or ports exist: only
  * links that have something are looked at.
  *
- * Without work the shard looks around for `spin_ns` and then sleeps in its I/O back end. Before it
- * sleeps it makes all links idle and returns all credits; the order of these steps is what no
- * wake-up gets lost by (ring/link.c, shard/credit.c).
+ * Without work the shard looks around for `spin_ns` and then sleeps in its I/O back end. To be
+ * woken takes longer than that, and two shards that work for each other would put each other to
+ * sleep at each message and never leave that state: the one that is woken finds that the other one
+ * has given up waiting. So a shard that was woken soon after it parked looks around longer the next
+ * time, up to `spin_max_ns`, and as long as at first again when it has slept well. Before it sleeps
+ * it makes all links idle and returns all credits; the order of these steps is what no wake-up gets
+ * lost by (ring/link.c, shard/credit.c).
  */
 #include "shard/shard.h"
 
@@ -232,14 +236,29 @@ bool sn_shard_fall_asleep(struct sn_shard *shard)
     return false;
 }
 
+/* After a sleep: longer than a shard ever looks around, or not. */
+static void adapt_spin(struct sn_shard *shard, uint64_t slept_ns)
+{
+    uint64_t most_ns = shard->world->spin_max_ns;
+
+    if (slept_ns >= most_ns)
+        shard->spin_ns = shard->world->options.spin_ns;
+    else
+        shard->spin_ns = 2 * shard->spin_ns < most_ns ? 2 * shard->spin_ns : most_ns;
+}
+
 static void park(struct sn_shard *shard)
 {
+    uint64_t since_ns;
+
     if (!sn_shard_fall_asleep(shard))
         return;
     /* Acquire, pairs with the release of who sets it and then wakes all shards. */
     if (atomic_load_explicit(&shard->world->quit, memory_order_seq_cst) == 0) {
         sn_trail_rest(shard);
+        since_ns = sn_clock_now(&sn_clock_system); /* real time, as in spin() */
         sn_io_wait(shard->io, sn_shard_sleep_ns(shard));
+        adapt_spin(shard, sn_clock_now(&sn_clock_system) - since_ns);
         sn_trail_wake(shard);
     }
     sn_inbox_unpark(&shard->inbox);
@@ -280,7 +299,7 @@ static bool spin(struct sn_shard *shard)
          * a clock that stands still must not keep the shard from sleeping, or from its end. */
         now_ns = sn_clock_now(&sn_clock_system);
         if (until_ns == 0)
-            until_ns = now_ns + shard->world->options.spin_ns;
+            until_ns = now_ns + shard->spin_ns;
         /* Relaxed: sn_shard_run() looks again, with an order. */
     } while (now_ns < until_ns &&
              atomic_load_explicit(&shard->world->quit, memory_order_relaxed) == 0);
@@ -293,6 +312,7 @@ __attribute__((noinline)) static void run(struct sn_shard *shard)
     bool spins = shard->world->options.spin_ns > 0;
     uint32_t passes = 0;
 
+    shard->spin_ns = shard->world->options.spin_ns;
     /* Acquire: what the stopping thread did before is visible to the last pass. */
     while (atomic_load_explicit(&shard->world->quit, memory_order_acquire) == 0) {
         /* Spinning begins with a pass that found nothing: a shard that is sent message after

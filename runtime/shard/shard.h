@@ -68,6 +68,7 @@ struct sn_world {
     const struct sn_clock *clock;
     struct sn_system_options options;
     uint32_t shard_count;
+    uint64_t spin_max_ns; /* options.spin_ns, or more if a shard may look for work longer */
     struct sn_shard **shards;
     struct sn_pool *pools;
     struct sn_registry *registry;
@@ -361,6 +362,7 @@ struct sn_shard {
     struct sn_wheel wheel;
     struct sn_timer root_timer; /* shard 0: the tree's */
     struct sn_timer wake_timer; /* for something that is tried again in a pass */
+    uint64_t spin_ns;           /* how long it looks for work now: see loop.c */
     struct sn_io *io;
     /* Written by others. */
     struct sn_inbox inbox;

@@ -197,6 +197,7 @@ stage_elsewhere(struct sn_actor *actor, const struct sn_edge *edge, sn_ref to, s
         sn_block_at_hand(&shard->blocks, SN_PAYLOAD_OFFSET + size, &size_class);
     if (envelope == NULL)
         return NULL;
+    sn_block_prefetch(&shard->blocks, size_class);
     lease->credits--;
     fill(actor, edge, to, size_class, envelope);
     sn_stage(shard, envelope);

@@ -96,7 +96,7 @@ static void count_back(struct audit *audit, const struct sn_link *link)
 
     if (link->producer >= audit->world->shard_count) {
         for (uint32_t i = back->head_next; i != back->tail_next; i++)
-            count_block(audit, link->producer, back->slots[i & back->mask]->size_class);
+            count_block(audit, link->producer, sn_back_class(back->slots[i & back->mask]));
         return;
     }
     counts = sn_sim_back_counts(audit->sim, link);

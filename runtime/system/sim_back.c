@@ -57,7 +57,7 @@ const uint32_t *sn_sim_back_counts(struct sn_sim *sim, const struct sn_link *lin
     if ((int32_t)(back->tail - back->head) < 0)
         back->tail = back->head; /* what came after it has been taken, too */
     for (; back->tail != ring->tail_next; back->tail++) {
-        uint8_t size_class = ring->slots[back->tail & ring->mask]->size_class;
+        uint8_t size_class = sn_back_class(ring->slots[back->tail & ring->mask]);
 
         back->classes[back->tail & ring->mask] = size_class;
         if (size_class != SN_BLOCK_LARGE)

@@ -12,7 +12,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+/* A wake-up of a core that sleeps takes some 50 us there and back. */
 #define SPIN_DEFAULT_NS (20 * SN_US)
+#define SPIN_MAX_NS (100 * SN_US)
 
 static int discover(struct sn_system *system)
 {
@@ -29,8 +31,11 @@ static int discover(struct sn_system *system)
         world->options.shards > 0 ? world->options.shards : system->topo.core_count;
     if (world->shard_count > SN_SHARDS_MAX)
         return -EINVAL;
-    if (world->options.spin_ns == 0 && world->shard_count <= system->topo.core_count)
+    world->spin_max_ns = world->options.spin_ns;
+    if (world->options.spin_ns == 0 && world->shard_count <= system->topo.core_count) {
         world->options.spin_ns = SPIN_DEFAULT_NS;
+        world->spin_max_ns = SPIN_MAX_NS;
+    }
     sn_world_log(world, SN_LOG_INFO, "%u shards on %s", world->shard_count, reason);
     return 0;
 }

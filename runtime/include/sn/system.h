@@ -73,8 +73,9 @@ struct sn_system_options {
     uint32_t shards;               /* 0: one for each core that this process may use */
     bool unpinned;                 /* leave the threads to the kernel's scheduler */
     enum sn_io_backend io_backend; /* how a shard parks */
-    uint64_t spin_ns;              /* how long a shard looks for work before it parks; 0: 20 us,
-                                      or not at all when there are more shards than cores */
+    uint64_t spin_ns;              /* how long a shard looks for work before it parks; 0: 20 us, and
+                                      up to 100 us while it is woken soon after it parks; or not
+                                      at all when there are more shards than cores */
     uint64_t seed;                 /* of sn_random(); 0: from the operating system */
     const char *cgroup_root;       /* NULL: /sys/fs/cgroup; where the CPU limit is read */
     const struct sn_allocator *allocator; /* NULL: the C library's; outlives the system */
