@@ -97,6 +97,7 @@ enum sn_envelope_kind {
     SN_ENVELOPE_PING,
     SN_ENVELOPE_END,    /* an order to end; the reason is in deadline_ns */
     SN_ENVELOPE_ADMIN,  /* for the root: system/admin.c */
+    SN_ENVELOPE_STOP,   /* of a member that was made at run time */
     SN_ENVELOPE_NOTICE, /* between the root and the shards, struct sn_notice */
     /* Of a watch, between shards; the first is staged too. */
     SN_ENVELOPE_WATCH,
@@ -245,6 +246,18 @@ enum sn_actor_phase {
     SN_ACTOR_DRAINING, /* stopping: handles what is queued, then ends */
 };
 
+/* The life of a member that is made at run time: see shard/spawn.c. */
+enum sn_member_life {
+    SN_LIFE_NONE,    /* it is no such member */
+    SN_LIFE_FREE,    /* a record without an actor */
+    SN_LIFE_NEWBORN, /* its init is to run */
+    SN_LIFE_LEAVING, /* the same, and then it is to stop */
+    SN_LIFE_LIVING,
+    SN_LIFE_STOPPING, /* has been asked to */
+    SN_LIFE_KILLED,   /* to be ended in its next turn */
+    SN_LIFE_SPENT,    /* gone for good; the record waits until the run queue has let go of it */
+};
+
 struct sn_actor_timer {
     struct sn_timer timer;
     struct sn_envelope firing;
@@ -279,6 +292,7 @@ struct sn_actor {
     uint8_t open;   /* a bit for each lane that may run: see sn_mailbox_update_open() */
     uint8_t burst;  /* messages from higher lanes since one from a lower */
     uint8_t lower;  /* which lower lane's turn it is */
+    uint8_t life;   /* enum sn_member_life */
     bool scheduled; /* in the run queue, or running */
     bool paused : 1;
     bool holding : 1;     /* in the shard's list of actors with credits */
@@ -309,7 +323,10 @@ struct sn_actor {
     struct sn_actor_timer *timers;
     struct sn_breaker *breakers; /* by guard */
     const void *args;
-    struct sn_notice *notices; /* of a supervised member */
+    union {
+        struct sn_notice *notices;      /* of a supervised member */
+        struct sn_envelope *args_block; /* of one that was made at run time; NULL: none */
+    };
 };
 
 /** The worker's struct. */

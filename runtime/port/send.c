@@ -7,6 +7,10 @@
 #include "port/port.h"
 
 #include <errno.h>
+#include <string.h>
+
+/* How long a thread outside waits for a member to be made. */
+#define SPAWN_DEADLINE_NS (5 * SN_SECOND)
 
 /* Try once to get everything that a message needs at its receiver. */
 static int try_reserve(struct sn_port *port, const struct sn_edge *edge, struct sn_slot *slot,
@@ -218,4 +222,48 @@ void sn_port_flush(struct sn_port *port)
     sn_port_lock(port);
     sn_batches_flush(port);
     sn_port_unlock(port);
+}
+
+/* Ask the keeper of one shard after the other. */
+static int ask_keeper(struct sn_port *port, uint16_t pool, const void *args, size_t size,
+                      struct sn_future **ret_future)
+{
+    const struct sn_pool *of = &port->world->pools[pool];
+    const struct sn_edge edge = {
+        .message = port->world->package->spawn_message, .pool = pool, .lane = SN_LANE_REQUEST};
+    /* Relaxed, both: any order of turns is one; and the keepers were made before the start. */
+    uint32_t turn = atomic_fetch_add_explicit(&port->router.cursors[pool], 1, memory_order_relaxed);
+    sn_ref keeper = {atomic_load_explicit(&of->members[turn % of->made], memory_order_relaxed)};
+    void *payload;
+    int rc = sn_port_ask(port, &edge, keeper, size, SPAWN_DEADLINE_NS, &payload, ret_future);
+
+    if (rc != 0)
+        return rc;
+    if (args == NULL)
+        memset(payload, 0, size);
+    else if (of->worker->args_copy != NULL)
+        of->worker->args_copy(payload, args);
+    else
+        memcpy(payload, args, size);
+    sn_port_end(port);
+    return 0;
+}
+
+int sn_port_spawn(struct sn_port *port, uint16_t pool, const void *args, sn_ref *ret_ref)
+{
+    const struct sn_worker_type *type = port->world->pools[pool].worker;
+    size_t size = type->args_size;
+    struct sn_future *future;
+    const void *reply;
+    int rc = 0;
+
+    if (args != NULL && type->args_measure != NULL)
+        rc = type->args_measure(args, &size);
+    if (rc == 0)
+        rc = ask_keeper(port, pool, args, size, &future);
+    if (rc == 0)
+        rc = sn_future_wait(&future, SN_FOREVER, &reply);
+    if (rc == 0)
+        memcpy(ret_ref, reply, sizeof *ret_ref);
+    return rc;
 }

@@ -88,6 +88,8 @@ static void fill_order(struct sn_port *port, const struct sn_port_order *order,
     envelope->target = order->to;
     envelope->kind = (uint8_t)order->kind;
     envelope->lane = SN_LANE_CONTROL;
+    if (order->kind == SN_ENVELOPE_STOP)
+        sn_count(&port->counters.events_begun, 1);
     sn_envelope_set_outcome(envelope, order->reason);
     if (order->payload != NULL)
         memcpy(sn_envelope_payload(envelope), order->payload, order->payload_size);
@@ -145,6 +147,11 @@ int sn_resume(struct sn_port *port, sn_ref actor)
 int sn_end(struct sn_port *port, sn_ref actor, int reason)
 {
     return reason != 0 ? order(port, actor, SN_ENVELOPE_END, reason, NULL) : SN_INVALID;
+}
+
+int sn_port_stop(struct sn_port *port, sn_ref member)
+{
+    return order(port, member, SN_ENVELOPE_STOP, 0, NULL);
 }
 
 int sn_ping(struct sn_port *port, sn_ref actor, uint64_t timeout_ns)

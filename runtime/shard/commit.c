@@ -89,6 +89,10 @@ void sn_commit_other(struct sn_shard *shard, struct sn_envelope *envelope)
         sn_token_answered(shard, actor, envelope->token);
         sn_shard_free(shard, envelope);
         break;
+    case SN_ENVELOPE_STOP:
+        sn_count(&shard->counters.events_begun, 1);
+        sn_shard_send(shard, sn_ref_shard(envelope->target), envelope);
+        break;
     case SN_ENVELOPE_WATCH:
     case SN_ENVELOPE_END_WATCH:
         sn_watch_commit(shard, actor, envelope);

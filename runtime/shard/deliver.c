@@ -221,17 +221,23 @@ static void deliver_message(struct sn_shard *shard, struct sn_envelope *envelope
     sn_shard_post(shard, actor, envelope);
 }
 
-/* Pause, resume, ping and end: done at once, whatever the actor is doing; an end in this pass. */
+/* Pause, resume, ping, end and stop: done at once, whatever the actor is doing; an end in this
+ * pass.
+ */
 static void deliver_control(struct sn_shard *shard, struct sn_envelope *envelope)
 {
     struct sn_actor *actor = sn_shard_find(shard, envelope->target);
 
+    if (envelope->kind == SN_ENVELOPE_STOP)
+        sn_count(&shard->counters.events_ended, 1);
     if (actor == NULL) {
         sn_refuse_envelope(shard, envelope, SN_GONE);
         return;
     }
     if (envelope->kind == SN_ENVELOPE_END) {
         sn_actor_dismiss(shard, actor, sn_envelope_outcome(envelope));
+    } else if (envelope->kind == SN_ENVELOPE_STOP) {
+        sn_member_stop(shard, actor);
     } else if (envelope->kind != SN_ENVELOPE_PING) {
         actor->paused = envelope->kind == SN_ENVELOPE_PAUSE;
         sn_mailbox_update_open(actor);

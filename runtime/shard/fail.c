@@ -96,7 +96,10 @@ void sn_turn_unwound(struct sn_shard *shard)
         sn_lifecycle_finish(shard, actor);
         break;
     }
-    if (shard->running != NULL)
-        sn_turn_over(shard, shard->running);
+    struct sn_actor *running = shard->running;
+    if (running != NULL) {
+        sn_turn_over(shard, running);
+        sn_member_release(shard, running);
+    }
     sn_trail_work(shard); /* which the end of the turn would have done */
 }

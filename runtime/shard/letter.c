@@ -148,7 +148,7 @@ static void tell_workers(struct sn_shard *shard, const struct sn_envelope *envel
     bool echo = envelope->kind == SN_ENVELOPE_ECHO && !SN_PLANTED(echo_shown);
 
     for (uint16_t pool = 0; pool < world->package->pool_count; pool++)
-        if (world->pools[pool].worker->dead != NULL &&
+        if (world->pools[pool].worker->dead != NULL && world->pools[pool].size > 0 &&
             (echo || !send_letter(shard, pool, message, summary, payload)))
             lose(shard);
 }

@@ -24,6 +24,10 @@
 static void report(struct sn_shard *shard, struct sn_actor *actor, enum sn_notice_kind kind,
                    struct sn_exit how)
 {
+    if (actor->life != SN_LIFE_NONE) {
+        sn_member_report(shard, actor, kind, how);
+        return;
+    }
     struct sn_notice *notice =
         &actor->notices[kind == SN_NOTICE_EXITED ? SN_MEMBER_EXIT : SN_MEMBER_ANSWER];
 
@@ -74,21 +78,19 @@ static void end_incarnation(struct sn_shard *shard, struct sn_actor *actor, int 
     sn_lifecycle_finish(shard, actor);
 }
 
-static void end_and_report(struct sn_shard *shard, struct sn_actor *actor, int why,
-                           struct sn_exit how)
+void sn_lifecycle_end(struct sn_shard *shard, struct sn_actor *actor, int why,
+                      enum sn_exit_kind kind)
 {
-    end_incarnation(shard, actor, why, SN_NOTICE_EXITED, how);
+    end_incarnation(shard, actor, why, SN_NOTICE_EXITED, (struct sn_exit){kind, why});
 }
 
 void sn_lifecycle_exit(struct sn_shard *shard, struct sn_actor *actor, int why)
 {
-    struct sn_exit how = {why == SN_STOP ? SN_EXIT_NORMAL : SN_EXIT_FAILED, why};
-
     if (why != SN_STOP)
         sn_shard_log(shard, SN_LOG_FAILURES, SN_LOG_WARNING, "%s[%u] failed: %s (%d)",
                      shard->world->pools[actor->pool].type->name, actor->index, sn_result_name(why),
                      why);
-    end_and_report(shard, actor, why, how);
+    sn_lifecycle_end(shard, actor, why, why == SN_STOP ? SN_EXIT_NORMAL : SN_EXIT_FAILED);
 }
 
 void sn_lifecycle_dismiss(struct sn_shard *shard, struct sn_actor *actor, int why)
@@ -123,9 +125,10 @@ static bool has_all_places(struct sn_shard *shard, struct sn_actor *actor)
 
 bool sn_lifecycle_drained(struct sn_shard *shard, struct sn_actor *actor)
 {
-    if (!is_drained(actor) || !has_all_places(shard, actor))
+    if (!is_drained(actor) || !has_all_places(shard, actor) ||
+        (sn_actor_is_keeper(actor) && !sn_nursery_is_empty(shard, actor)))
         return false;
-    end_and_report(shard, actor, SN_SHUTDOWN, (struct sn_exit){SN_EXIT_SHUTDOWN, SN_SHUTDOWN});
+    sn_lifecycle_end(shard, actor, SN_SHUTDOWN, SN_EXIT_SHUTDOWN);
     return true;
 }
 
@@ -183,13 +186,19 @@ static void start(struct sn_shard *shard, const struct sn_notice *notice)
         report(shard, actor, SN_NOTICE_START_FAILED, (struct sn_exit){SN_EXIT_FAILED, -EOVERFLOW});
         return;
     }
-    actor->told_bound = false;
-    actor->phase = SN_ACTOR_RUNNING;
-    sn_mailbox_update_open(actor);
     /* Relaxed: senders look at it without an order. */
     atomic_store_explicit(&actor->slot->closed, 0, memory_order_relaxed);
-    reset_fields(actor, notice->restored);
-    sn_lifecycle_init_ended(shard, actor, run_init(shard, actor, notice->restored));
+    sn_lifecycle_begin(shard, actor, notice->restored, false);
+}
+
+void sn_lifecycle_begin(struct sn_shard *shard, struct sn_actor *actor, bool restored,
+                        bool draining)
+{
+    actor->told_bound = false;
+    actor->phase = draining ? SN_ACTOR_DRAINING : SN_ACTOR_RUNNING;
+    sn_mailbox_update_open(actor);
+    reset_fields(actor, restored);
+    sn_lifecycle_init_ended(shard, actor, run_init(shard, actor, restored));
 }
 
 void sn_lifecycle_init_ended(struct sn_shard *shard, struct sn_actor *actor, int rc)
@@ -214,9 +223,27 @@ static void stop(struct sn_shard *shard, const struct sn_notice *notice)
     struct sn_actor *actor = notice->actor;
 
     if (notice->why != SN_STOP_SHUTDOWN) {
-        end_and_report(shard, actor, SN_SHUTDOWN, (struct sn_exit){SN_EXIT_SHUTDOWN, SN_SHUTDOWN});
+        sn_lifecycle_end(shard, actor, SN_SHUTDOWN, SN_EXIT_SHUTDOWN);
         return;
     }
+    sn_lifecycle_drain(shard, actor);
+    sn_shard_schedule(shard, actor);
+    if (!sn_lifecycle_drained(shard, actor))
+        sn_outbox_watch(shard, actor);
+}
+
+/* The members of a keeper end first, each in a turn of its own. */
+static void stop_keeper(struct sn_shard *shard, struct sn_actor *keeper, bool kill, int reason)
+{
+    sn_nursery_close(shard, keeper, kill, reason);
+    sn_lifecycle_drain(shard, keeper);
+    sn_shard_schedule(shard, keeper);
+    if (!sn_lifecycle_drained(shard, keeper))
+        sn_outbox_watch(shard, keeper);
+}
+
+void sn_lifecycle_drain(struct sn_shard *shard, struct sn_actor *actor)
+{
     /* Sequentially consistent, as C2 in credit.c: who has registered for room is woken by the next
      * line, and who registers later sees it (sn_port_wait_for_room()). */
     atomic_store_explicit(&actor->slot->closed, 1, memory_order_seq_cst);
@@ -225,9 +252,6 @@ static void stop(struct sn_shard *shard, const struct sn_notice *notice)
     actor->phase = SN_ACTOR_DRAINING;
     actor->paused = false;
     sn_mailbox_update_open(actor);
-    sn_shard_schedule(shard, actor);
-    if (!sn_lifecycle_drained(shard, actor))
-        sn_outbox_watch(shard, actor);
 }
 
 static void dead_letter_lane(struct sn_shard *shard, struct sn_actor *actor, unsigned lane)
@@ -247,7 +271,7 @@ static void dead_letter_lane(struct sn_shard *shard, struct sn_actor *actor, uns
     }
 }
 
-static void gone(struct sn_shard *shard, struct sn_actor *actor)
+void sn_lifecycle_retire(struct sn_shard *shard, struct sn_actor *actor)
 {
     uint32_t generation = sn_ref_generation(actor->ref);
 
@@ -258,7 +282,9 @@ static void gone(struct sn_shard *shard, struct sn_actor *actor)
         atomic_store_explicit(&actor->slot->generation, generation + 1, memory_order_relaxed);
         actor->retired = true;
     }
-    sn_credits_return(shard, true); /* no place of it is held from now on */
+    /* No place of it is held from now on; those of a record stay with it, for the next member. */
+    if (actor->life == SN_LIFE_NONE)
+        sn_credits_return(shard, true);
     sn_slot_return(shard->world, actor->slot, 0, 0);
     sn_asks_end(shard, actor, true);
     sn_outbox_clear(shard, actor);
@@ -279,15 +305,19 @@ static void obey(struct sn_shard *shard, const struct sn_notice *notice)
         start(shard, notice);
         break;
     case SN_NOTICE_STOP:
-        if (current)
+        if (current && sn_actor_is_keeper(actor))
+            stop_keeper(shard, actor, notice->why != SN_STOP_SHUTDOWN, SN_SHUTDOWN);
+        else if (current)
             stop(shard, notice);
         break;
     case SN_NOTICE_KILL:
-        if (current)
-            end_and_report(shard, actor, SN_KILLED, (struct sn_exit){SN_EXIT_KILLED, SN_KILLED});
+        if (current && sn_actor_is_keeper(actor))
+            stop_keeper(shard, actor, true, SN_KILLED);
+        else if (current)
+            sn_lifecycle_end(shard, actor, SN_KILLED, SN_EXIT_KILLED);
         break;
     default:
-        gone(shard, actor);
+        sn_lifecycle_retire(shard, actor);
         break;
     }
 }

@@ -52,6 +52,8 @@ static int allocate_tables(struct sn_shard *shard)
     if (!shard->out || !shard->in || !shard->retain || !shard->router.cursors)
         return -ENOMEM;
     int rc = sn_registry_reader_create(world->registry, &shard->names);
+    if (rc == 0)
+        rc = sn_nurseries_create(shard);
     if (rc != 0)
         return rc;
     if (world->stepper != NULL)
@@ -96,9 +98,10 @@ static void destroy_actors(struct sn_shard *shard)
     for (uint32_t i = 0; i < shard->slot_count; i++) {
         struct sn_actor *actor = sn_shard_actor(shard, i);
 
-        if (actor != NULL)
+        if (actor != NULL && actor->life == SN_LIFE_NONE)
             sn_alloc_free(allocator, actor, sn_actor_size(actor->type));
     }
+    sn_nurseries_destroy(shard);
     for (uint32_t i = 0; i < shard->slot_count; i += SN_SLOT_CHUNK)
         sn_alloc_free(allocator, sn_shard_chunk(shard, i), sizeof(struct sn_slot_chunk));
 }
@@ -154,27 +157,24 @@ static uint8_t lease_size(const struct sn_world *world, uint32_t capacity)
     return (uint8_t)(lease < 1 ? 1 : lease > LEASE_MAX ? LEASE_MAX : lease);
 }
 
-struct sn_actor *sn_shard_add_actor(struct sn_shard *shard, uint16_t pool_index, uint32_t index)
+bool sn_shard_seat_actor(struct sn_shard *shard, struct sn_actor *actor, uint16_t pool_index,
+                         const struct sn_worker_type *type)
 {
     const struct sn_pool *pool = &shard->world->pools[pool_index];
-    struct sn_actor *actor = sn_alloc_zeroed(shard->world->allocator, sn_actor_size(pool->worker));
-    struct sn_slot *slot = actor != NULL ? add_slot(shard) : NULL;
+    struct sn_slot *slot = add_slot(shard);
+    uint32_t number = shard->slot_count - 1;
 
-    if (slot == NULL) {
-        sn_alloc_free(shard->world->allocator, actor, sn_actor_size(pool->worker));
-        return NULL;
-    }
-    sn_actor_init(actor, pool->worker);
-    actor->careful = pool->worker->retain_size > 0 || pool->worker->slow_after_ns > 0 ||
-                     shard->world->stepper != NULL;
+    if (slot == NULL)
+        return false;
+    sn_actor_init(actor, type);
+    actor->careful =
+        type->retain_size > 0 || type->slow_after_ns > 0 || shard->world->stepper != NULL;
     actor->shard = shard;
     actor->slot = slot;
-    actor->ref = sn_ref_make(shard->index, shard->slot_count - 1, 1);
+    actor->ref = sn_ref_make(shard->index, number, 1);
     actor->pool = pool_index;
-    actor->index = index;
     actor->bounded = slot->bounded_bytes = pool->type->capacity_bytes > 0;
-    sn_shard_chunk(shard, shard->slot_count - 1)->actors[(shard->slot_count - 1) % SN_SLOT_CHUNK] =
-        actor;
+    sn_shard_chunk(shard, number)->actors[number % SN_SLOT_CHUNK] = actor;
     slot->lease = lease_size(shard->world, pool->capacity);
     /* Relaxed: no other thread knows the reference yet. */
     atomic_store_explicit(&slot->credits, (int32_t)pool->capacity + SN_PLANTED(capacity_off_by_one),
@@ -182,6 +182,20 @@ struct sn_actor *sn_shard_add_actor(struct sn_shard *shard, uint16_t pool_index,
     atomic_store_explicit(&sn_slot_home(slot)->bytes, (int64_t)pool->type->capacity_bytes,
                           memory_order_relaxed);
     atomic_store_explicit(&slot->generation, 1, memory_order_relaxed);
+    return true;
+}
+
+struct sn_actor *sn_shard_add_actor(struct sn_shard *shard, uint16_t pool, uint32_t index,
+                                    const struct sn_worker_type *type)
+{
+    const struct sn_allocator *allocator = shard->world->allocator;
+    struct sn_actor *actor = sn_alloc_zeroed(allocator, sn_actor_size(type));
+
+    if (actor == NULL || !sn_shard_seat_actor(shard, actor, pool, type)) {
+        sn_alloc_free(allocator, actor, sn_actor_size(type));
+        return NULL;
+    }
+    actor->index = index;
     return actor;
 }
 

@@ -25,12 +25,20 @@ struct sn_registry_reader;
 
 /* ---- what all shards and ports share: read-only after start, but for the atomics ----------- */
 
+/* How many more members a pool may have; on a line of its own, as all shards write to it. */
+struct sn_pool_places {
+    _Atomic(uint32_t) left;
+    char rest[SN_CACHE_LINE - sizeof(uint32_t)];
+};
+
 struct sn_pool {
     const struct sn_pool_type *type;
     const struct sn_worker_type *worker;
-    uint32_t size;
+    uint32_t size;                  /* members that have an index */
+    uint32_t made;                  /* actors made at the start: `size`, or a keeper a shard */
     uint32_t capacity;              /* of each member's mailbox: the type's, or the simulator's */
-    _Atomic(uint64_t) *members;     /* sn_ref values */
+    _Atomic(uint64_t) *members;     /* sn_ref values of what was made at the start */
+    struct sn_pool_places *places;  /* of a pool whose members are made at run time; else NULL */
     struct sn_partition *partition; /* NULL: the route needs none */
 };
 
@@ -259,6 +267,7 @@ struct sn_turn {
     bool answered, deferred;        /* what was done with the token of the request being handled */
     uint32_t parked;                /* staged for the outbox */
     struct sn_kept_token *kept;     /* staged */
+    struct sn_actor *spawned;       /* by run_next */
     struct sn_scratch *scratch;     /* memory of sn_scratch() */
     uint64_t begin_ns;              /* of a worker with slow_after */
     struct sn_envelope *completion; /* that is being handled, if it is one */
@@ -322,6 +331,16 @@ struct sn_log_limit {
     uint32_t lines;      /* since then */
 };
 
+/* A shard's part of a pool whose members are made at run time: see spawn.c. */
+struct sn_nursery {
+    struct sn_actor *keeper;  /* its child in the supervision tree; NULL: the pool is another one */
+    struct sn_actor *free;    /* records by run_next, the last that was used first */
+    struct sn_actor *mending; /* the same, whose mailboxes have places out */
+    struct sn_slab *slabs;
+    uint32_t living; /* members that are not gone yet */
+    int reason;      /* why those that are killed end */
+};
+
 struct sn_shard {
     struct sn_world *world;
     uint64_t now_ns;
@@ -355,6 +374,7 @@ struct sn_shard {
     size_t retain_size;
     struct sn_registry_reader *names;
     struct sn_ending ending;
+    struct sn_nursery *nurseries; /* by pool; NULL: the package makes no actors at run time */
     struct sn_log_limit log_limits[SN_LOG_KINDS];
     jmp_buf unwind; /* where sn_fail() goes: see fail.c */
     uint32_t slot_count;
@@ -408,17 +428,22 @@ static inline struct sn_actor *sn_shard_find(const struct sn_shard *shard, sn_re
     return actor != NULL && actor->ref.value == ref.value && !actor->retired ? actor : NULL;
 }
 
-/** Make an actor run if it has something that may run. */
-static inline void sn_shard_schedule(struct sn_shard *shard, struct sn_actor *actor)
+/** Give an actor a turn that has none to come. */
+static inline void sn_shard_enqueue(struct sn_shard *shard, struct sn_actor *actor)
 {
-    if (actor->scheduled || !sn_mailbox_is_ready(actor))
-        return;
     struct sn_actor **end = shard->run_end;
 
     actor->scheduled = true;
     actor->run_next = NULL;
     shard->run_end = &actor->run_next;
     *end = actor;
+}
+
+/** Make an actor run if it has something that may run. */
+static inline void sn_shard_schedule(struct sn_shard *shard, struct sn_actor *actor)
+{
+    if (!actor->scheduled && sn_mailbox_is_ready(actor))
+        sn_shard_enqueue(shard, actor);
 }
 
 /** Queue an envelope in an actor's mailbox, and the actor if it can run. */
@@ -457,7 +482,11 @@ int sn_shard_create(struct sn_world *world, uint32_t index, struct sn_shard **re
 /** Free a shard whose thread has ended, and everything in it. NULL is allowed. */
 void sn_shard_destroy(struct sn_shard *shard);
 /** A new actor without an incarnation. Returns NULL when there is no memory or slot. */
-struct sn_actor *sn_shard_add_actor(struct sn_shard *shard, uint16_t pool, uint32_t index);
+struct sn_actor *sn_shard_add_actor(struct sn_shard *shard, uint16_t pool, uint32_t index,
+                                    const struct sn_worker_type *type);
+/** Give a zeroed record its type and a slot of its own. Returns false when there is none. */
+bool sn_shard_seat_actor(struct sn_shard *shard, struct sn_actor *actor, uint16_t pool,
+                         const struct sn_worker_type *type);
 /** Write one line to the log of the options, if there is one. Threads: any. */
 void sn_world_log(const struct sn_world *world, enum sn_log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -852,6 +881,7 @@ struct sn_watch_what {
     uint32_t index;
     uint16_t pool;
     bool link;
+    sn_ref to; /* of a member without an index; else zero */
 };
 struct sn_watch_what sn_watch_effect(struct sn_envelope *effect);
 /** An envelope of a watch has reached a shard. */
@@ -873,6 +903,32 @@ bool sn_watches_pass(struct sn_shard *shard);
 /** Let the shard make a pass at a time at the latest. */
 void sn_shard_wake_at(struct sn_shard *shard, uint64_t due_ns);
 
+/* spawn.c: members made at run time */
+
+/** Make the places of a shard's nurseries. Returns 0 or -ENOMEM. */
+int sn_nurseries_create(struct sn_shard *shard);
+void sn_nurseries_destroy(struct sn_shard *shard);
+/** The keeper of a pool on a shard, without an incarnation. Returns NULL: no memory. */
+struct sn_actor *sn_nursery_add_keeper(struct sn_shard *shard, uint16_t pool);
+/** Whether an actor is the keeper of a nursery. */
+bool sn_actor_is_keeper(const struct sn_actor *actor);
+/** End all members of a keeper's shard. @kill  without handling what is queued, for a reason. */
+void sn_nursery_close(struct sn_shard *shard, const struct sn_actor *keeper, bool kill, int reason);
+/** Whether a keeper may end: nobody is left. */
+bool sn_nursery_is_empty(const struct sn_shard *shard, const struct sn_actor *keeper);
+/** What the turn has spawned begins to live, or never was. */
+void sn_spawned_commit(struct sn_shard *shard);
+void sn_spawned_discard(struct sn_shard *shard);
+/** The end of a turn of an actor that is not simply running. */
+void sn_member_turn(struct sn_shard *shard, struct sn_actor *actor);
+/** Ask a member to end when it has handled what is queued. */
+void sn_member_stop(struct sn_shard *shard, struct sn_actor *actor);
+/** What the tree is told of other actors: a member has started, or has ended. */
+void sn_member_report(struct sn_shard *shard, struct sn_actor *actor, enum sn_notice_kind kind,
+                      struct sn_exit how);
+/** The run queue has let go of a member that is gone: its record is free. */
+void sn_member_release(struct sn_shard *shard, struct sn_actor *actor);
+
 /* route.c */
 
 /** The next number of a router's seeded sequence. */
@@ -880,6 +936,16 @@ uint64_t sn_router_random(struct sn_router *router);
 
 /* lifecycle.c: incarnations */
 
+/** Begin an incarnation: state, init, and what follows on it. @draining  it is to end then. */
+void sn_lifecycle_begin(struct sn_shard *shard, struct sn_actor *actor, bool restored,
+                        bool draining);
+/** End the incarnation now, for a reason that is no failure. */
+void sn_lifecycle_end(struct sn_shard *shard, struct sn_actor *actor, int why,
+                      enum sn_exit_kind kind);
+/** Close the mailbox and let the actor end when it has nothing left to do. */
+void sn_lifecycle_drain(struct sn_shard *shard, struct sn_actor *actor);
+/** It is gone for good: close the mailbox, retire the reference, end what is queued. */
+void sn_lifecycle_retire(struct sn_shard *shard, struct sn_actor *actor);
 void sn_lifecycle_notice(struct sn_shard *shard, struct sn_notice *notice);
 /** What follows on init. */
 void sn_lifecycle_init_ended(struct sn_shard *shard, struct sn_actor *actor, int rc);

@@ -153,21 +153,14 @@ static inline void fill(const struct sn_actor *actor, const struct sn_edge *edge
     envelope->deadline_ns = UINT64_MAX;
 }
 
-/*
- * Stage a message to an actor of this shard whose places it holds: nothing is left that could go
- * wrong, so the commit needs to look at nothing again. It holds none of an actor that is closed, so
- * the generation needs no look either.
- */
-static inline struct sn_envelope *stage_here(struct sn_actor *actor, const struct sn_edge *edge,
-                                             uint32_t index, size_t size)
+/* Stage a message to an actor of this shard whose places it holds: nothing is left that could go
+ * wrong, so the commit needs to look at nothing again. */
+static inline struct sn_envelope *stage_for(struct sn_actor *actor, const struct sn_edge *edge,
+                                            struct sn_actor *receiver, sn_ref to, size_t size)
 {
     struct sn_shard *shard = actor->shard;
-    sn_ref to = sn_pool_member(shard->world, edge->pool, index);
     uint8_t size_class;
 
-    if (to.value == 0 || sn_ref_shard(to) != shard->index)
-        return NULL;
-    struct sn_actor *receiver = sn_shard_actor(shard, sn_ref_slot(to));
     if (receiver->credits <= 0 || actor->outbox_first != NULL || shard->turn.parked > 0)
         return NULL;
     struct sn_envelope *envelope =
@@ -179,6 +172,31 @@ static inline struct sn_envelope *stage_here(struct sn_actor *actor, const struc
     envelope->receiver = receiver;
     append_staged(&shard->turn, envelope);
     return envelope;
+}
+
+/* The same by its place in a pool. The shard holds none of an actor that is closed, so the
+ * generation needs no look. */
+static inline struct sn_envelope *stage_here(struct sn_actor *actor, const struct sn_edge *edge,
+                                             uint32_t index, size_t size)
+{
+    struct sn_shard *shard = actor->shard;
+    sn_ref to = sn_pool_member(shard->world, edge->pool, index);
+
+    if (to.value == 0 || sn_ref_shard(to) != shard->index)
+        return NULL;
+    return stage_for(actor, edge, sn_shard_actor(shard, sn_ref_slot(to)), to, size);
+}
+
+/* The same by a reference: a record that was made at run time keeps its places when its actor ends.
+ */
+static inline struct sn_envelope *stage_here_to(struct sn_actor *actor, const struct sn_edge *edge,
+                                                sn_ref to, size_t size)
+{
+    struct sn_actor *receiver = to.value != 0 ? sn_shard_find(actor->shard, to) : NULL;
+
+    if (receiver == NULL || receiver->life > SN_LIFE_LIVING)
+        return NULL;
+    return stage_for(actor, edge, receiver, to, size);
 }
 
 /* The same to an actor elsewhere of which the shard has leased places in this pass; then its slot
@@ -235,6 +253,29 @@ static int stage_message(struct sn_actor *actor, const struct sn_edge *edge, sn_
     sn_stage(shard, envelope);
     *ret_envelope = envelope;
     return 0;
+}
+
+/* To a reference, on the short way if there is one. */
+static int stage_to(struct sn_actor *actor, const struct sn_edge *edge, sn_ref to, size_t size,
+                    struct sn_envelope **ret_envelope)
+{
+    *ret_envelope = stage_here_to(actor, edge, to, size);
+    if (*ret_envelope == NULL && to.value != 0)
+        *ret_envelope = stage_elsewhere(actor, edge, to, size);
+    if (*ret_envelope != NULL)
+        return 0;
+    return stage_message(actor, edge, to, size, ret_envelope);
+}
+
+int sn_actor_send_to(struct sn_actor *actor, const struct sn_edge *edge, sn_ref to, size_t size,
+                     void **ret_payload)
+{
+    struct sn_envelope *envelope;
+    int rc = stage_to(actor, edge, to, size, &envelope);
+
+    if (rc == 0)
+        *ret_payload = sn_envelope_payload(envelope);
+    return rc;
 }
 
 int sn_stage_message(struct sn_actor *actor, const struct sn_edge *edge, uint32_t index,
@@ -367,9 +408,13 @@ int sn_actor_ask(struct sn_actor *actor, struct sn_ask_draft *draft)
     struct sn_ask *ask = new_ask(shard, actor, draft);
     if (ask == NULL)
         return -ENOMEM;
-    int rc = edge->guard == 0
-                 ? sn_stage_message(actor, edge, draft->index, draft->payload_size, &envelope)
-                 : sn_guard_ask(actor, ask, draft, &envelope);
+    int rc;
+    if (edge->guard != 0)
+        rc = sn_guard_ask(actor, ask, draft, &envelope);
+    else if (shard->world->pools[edge->pool].size == 0)
+        rc = stage_to(actor, edge, draft->to, draft->payload_size, &envelope);
+    else
+        rc = sn_stage_message(actor, edge, draft->index, draft->payload_size, &envelope);
     if (rc != 0) {
         sn_ask_release(shard, ask);
         return rc;

@@ -47,6 +47,8 @@ static void undo(struct sn_shard *shard, struct sn_actor *actor)
 {
     sn_tokens_discard(shard);
     sn_discard(shard);
+    if (shard->turn.spawned != NULL)
+        sn_spawned_discard(shard);
     if (actor->type->retain_size > 0 && !SN_PLANTED(retain_not_restored))
         memcpy((char *)sn_actor_self(actor) + actor->type->retain_offset, shard->retain,
                actor->type->retain_size);
@@ -68,6 +70,8 @@ int sn_turn_settle(struct sn_shard *shard, int rc)
         sn_tokens_commit(shard);
         if (turn->envelope != NULL && turn->envelope->kind == SN_ENVELOPE_LETTER)
             sn_letter_mark(turn);
+        if (turn->spawned != NULL)
+            sn_spawned_commit(shard);
         sn_commit(shard);
     }
     turn->parked = 0;
@@ -309,13 +313,25 @@ void sn_turn_over(struct sn_shard *shard, struct sn_actor *actor)
     sn_shard_schedule(shard, actor);
 }
 
-static inline void end_turn(struct sn_shard *shard, struct sn_actor *actor, int rc)
+/* Of an actor that ends, begins, or is about to end. */
+SN_SELDOM static void end_last_turn(struct sn_shard *shard, struct sn_actor *actor, int rc)
 {
-    if (__builtin_expect(rc != 0, 0))
+    if (rc != 0)
         sn_lifecycle_exit(shard, actor, rc);
-    else if (__builtin_expect(actor->phase == SN_ACTOR_DRAINING, 0))
+    else if (actor->life != SN_LIFE_NONE)
+        sn_member_turn(shard, actor);
+    else if (actor->phase == SN_ACTOR_DRAINING)
         sn_lifecycle_drained(shard, actor);
     sn_turn_over(shard, actor);
+    sn_member_release(shard, actor);
+}
+
+static inline void end_turn(struct sn_shard *shard, struct sn_actor *actor, int rc)
+{
+    if (__builtin_expect(rc != 0 || actor->phase != SN_ACTOR_RUNNING, 0))
+        end_last_turn(shard, actor, rc);
+    else
+        sn_turn_over(shard, actor);
 }
 
 bool sn_turns_run(struct sn_shard *shard)

@@ -76,10 +76,10 @@ static void free_watch(struct sn_shard *shard, struct sn_watch *watch)
     sn_block_free(&shard->blocks, watch->notice.size_class, watch);
 }
 
-int sn_actor_watch(struct sn_actor *actor, uint16_t pool, uint32_t index, bool link)
+/* Stage a watch of a member by its index, or by its reference with index 0. */
+static int stage_watch(struct sn_actor *actor, uint16_t pool, uint32_t index, sn_ref to, bool link)
 {
     struct sn_shard *shard = actor->shard;
-    sn_ref to = sn_route_member(&shard->router, pool, index);
 
     if (to.value == 0)
         return SN_GONE;
@@ -95,17 +95,38 @@ int sn_actor_watch(struct sn_actor *actor, uint16_t pool, uint32_t index, bool l
     return 0;
 }
 
-int sn_actor_unwatch(struct sn_actor *actor, uint16_t pool, uint32_t index, bool link)
+int sn_actor_watch(struct sn_actor *actor, uint16_t pool, uint32_t index, bool link)
+{
+    return stage_watch(actor, pool, index, sn_route_member(&actor->shard->router, pool, index),
+                       link);
+}
+
+int sn_actor_watch_ref(struct sn_actor *actor, uint16_t pool, sn_ref to, bool link)
+{
+    return sn_world_slot(actor->shard->world, to) != NULL ? stage_watch(actor, pool, 0, to, link)
+                                                          : SN_GONE;
+}
+
+static int stage_unwatch(struct sn_actor *actor, struct sn_watch_what what)
 {
     struct sn_envelope *effect = sn_shard_alloc(actor->shard, sizeof(struct sn_watch_what));
 
     if (effect == NULL)
         return -ENOMEM;
     effect->kind = SN_ENVELOPE_END_WATCH;
-    *(struct sn_watch_what *)sn_envelope_payload(effect) =
-        (struct sn_watch_what){index, pool, link};
+    *(struct sn_watch_what *)sn_envelope_payload(effect) = what;
     sn_stage(actor->shard, effect);
     return 0;
+}
+
+int sn_actor_unwatch(struct sn_actor *actor, uint16_t pool, uint32_t index, bool link)
+{
+    return stage_unwatch(actor, (struct sn_watch_what){.index = index, .pool = pool, .link = link});
+}
+
+int sn_actor_unwatch_ref(struct sn_actor *actor, uint16_t pool, sn_ref to, bool link)
+{
+    return stage_unwatch(actor, (struct sn_watch_what){.pool = pool, .link = link, .to = to});
 }
 
 /* ---- the watcher's side: the list ----------------------------------------------------------- */
@@ -134,7 +155,8 @@ static void forget_watch(struct sn_shard *shard, struct sn_watch *watch)
 static bool is_of(const struct sn_watch *watch, const struct sn_watch_what *what)
 {
     return watch->state <= WATCH_DOWN && watch->pool == what->pool && watch->index == what->index &&
-           watch->link == what->link;
+           watch->link == what->link &&
+           (what->to.value == 0 || sn_ref_equal(watch->target_ref, what->to));
 }
 
 /* Tell the target's shard. @failed  the watcher did, with this reason. */
@@ -172,10 +194,20 @@ static void end_watch(struct sn_shard *shard, struct sn_actor *actor,
     }
 }
 
+static struct sn_watch_what what_of(const struct sn_watch *watch)
+{
+    const struct sn_pool *pool = &watch->watcher->shard->world->pools[watch->pool];
+
+    return (struct sn_watch_what){.index = watch->index,
+                                  .pool = watch->pool,
+                                  .link = watch->link,
+                                  .to = pool->size == 0 ? watch->target_ref : (sn_ref){0}};
+}
+
 /* What is watched already is not watched twice. */
 static void begin_watch(struct sn_shard *shard, struct sn_watch *watch)
 {
-    const struct sn_watch_what what = {watch->index, watch->pool, watch->link};
+    const struct sn_watch_what what = what_of(watch);
     const struct sn_watch *other = watch->watcher->watches;
 
     while (other != NULL && !is_of(other, &what))
@@ -203,9 +235,7 @@ struct sn_watch_what sn_watch_effect(struct sn_envelope *effect)
 {
     if (effect->kind == SN_ENVELOPE_END_WATCH)
         return *(const struct sn_watch_what *)sn_envelope_payload(effect);
-
-    const struct sn_watch *watch = watch_of_notice(effect);
-    return (struct sn_watch_what){watch->index, watch->pool, watch->link};
+    return what_of(watch_of_notice(effect));
 }
 
 void sn_watch_discard(struct sn_shard *shard, struct sn_envelope *notice)

@@ -81,14 +81,37 @@ static int create_member(struct sn_world *world, uint16_t pool_index, uint32_t i
                          uint32_t shard, const void *args)
 {
     struct sn_pool *pool = &world->pools[pool_index];
-    struct sn_actor *actor = sn_shard_add_actor(world->shards[shard], pool_index, index);
+    struct sn_actor *actor =
+        pool->type->at_run_time
+            ? sn_nursery_add_keeper(world->shards[shard], pool_index)
+            : sn_shard_add_actor(world->shards[shard], pool_index, index, pool->worker);
 
     if (actor == NULL)
         return -ENOMEM;
     actor->args = args;
     /* Relaxed: no thread runs yet. */
     atomic_store_explicit(&pool->members[index], actor->ref.value, memory_order_relaxed);
-    return name_member(world, pool, index, actor->ref);
+    return pool->type->at_run_time ? 0 : name_member(world, pool, index, actor->ref);
+}
+
+/* How many members there will be: of a pool that is made at run time none, but a keeper a shard. */
+static int size_pool(struct sn_world *world, struct sn_pool *pool)
+{
+    const struct sn_pool_type *type = pool->type;
+
+    pool->size = type->at_run_time ? 0 : type->size > 0 ? type->size : world->shard_count;
+    pool->made = type->at_run_time ? world->shard_count : pool->size;
+    pool->members = sn_alloc_zeroed(world->allocator, pool->made * sizeof *pool->members);
+    if (pool->members == NULL)
+        return -ENOMEM;
+    if (!type->at_run_time)
+        return 0;
+    pool->places = sn_alloc_zeroed(world->allocator, sizeof *pool->places);
+    if (pool->places == NULL)
+        return -ENOMEM;
+    /* Relaxed: no thread runs yet. */
+    atomic_store_explicit(&pool->places->left, type->size, memory_order_relaxed);
+    return 0;
 }
 
 static int create_pool(struct sn_world *world, uint16_t index, uint32_t *next_shard,
@@ -96,22 +119,21 @@ static int create_pool(struct sn_world *world, uint16_t index, uint32_t *next_sh
 {
     const struct sn_pool_type *type = &world->package->pools[index];
     struct sn_pool *pool = &world->pools[index];
-    uint32_t first = type->size > 0 ? *next_shard : 0;
+    bool on_each = type->size == 0 || type->at_run_time;
+    uint32_t first = on_each ? 0 : *next_shard;
 
     pool->type = type;
     pool->worker = &world->package->workers[type->worker];
     pool->capacity = sn_sim_capacity(world, type->capacity);
-    pool->size = type->size > 0 ? type->size : world->shard_count;
-    pool->members = sn_alloc_zeroed(world->allocator, pool->size * sizeof *pool->members);
-    if (pool->members == NULL)
-        return -ENOMEM;
-    int rc = create_partition(world, pool);
-    for (uint32_t i = 0; rc == 0 && i < pool->size; i++) {
+    int rc = size_pool(world, pool);
+    if (rc == 0)
+        rc = create_partition(world, pool);
+    for (uint32_t i = 0; rc == 0 && i < pool->made; i++) {
         uint32_t shard = type->shard >= 0 ? (uint32_t)type->shard : first + i;
 
         rc = create_member(world, index, i, shard % world->shard_count, args);
     }
-    if (type->size > 0 && type->shard < 0)
+    if (!on_each && type->shard < 0)
         *next_shard = (first + pool->size) % world->shard_count;
     return rc;
 }
@@ -140,7 +162,8 @@ void sn_pools_destroy(struct sn_system *system)
         struct sn_pool *pool = &world->pools[i];
 
         sn_partition_destroy(pool->partition);
-        sn_alloc_free(world->allocator, pool->members, pool->size * sizeof *pool->members);
+        sn_alloc_free(world->allocator, pool->places, sizeof *pool->places);
+        sn_alloc_free(world->allocator, pool->members, pool->made * sizeof *pool->members);
     }
     sn_alloc_free(world->allocator, world->pools, (count + 1u) * sizeof *world->pools);
 }

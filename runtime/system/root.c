@@ -150,6 +150,9 @@ static void set_name(struct sn_tree_root *root, uint32_t pool_index, uint32_t in
 {
     const struct sn_world *world = &root->system->world;
     const struct sn_pool *pool = &world->pools[pool_index];
+
+    if (pool->size == 0) /* its keepers have no names */
+        return;
     char name[SN_REGISTRY_MAX_NAME_BYTES + 1];
     int size = pool->size == 1 ? snprintf(name, sizeof name, "%s", pool->type->name)
                                : snprintf(name, sizeof name, "%s/%u", pool->type->name, index);
@@ -288,7 +291,7 @@ static int init_members(struct sn_system *system)
     if (root->members == NULL)
         return -ENOMEM;
     for (uint16_t pool = 0; pool < world->package->pool_count; pool++) {
-        for (uint32_t i = 0; i < world->pools[pool].size; i++) {
+        for (uint32_t i = 0; i < world->pools[pool].made; i++) {
             /* Relaxed: no thread runs yet. */
             sn_ref ref = {
                 atomic_load_explicit(&world->pools[pool].members[i], memory_order_relaxed)};
@@ -313,7 +316,7 @@ int sn_root_init(struct sn_system *system)
     if (sizes == NULL)
         return -ENOMEM;
     for (uint16_t i = 0; i < world->package->pool_count; i++)
-        sizes[i] = world->pools[i].size;
+        sizes[i] = world->pools[i].made;
     struct sn_tree_options options = {.allocator = world->allocator,
                                       .seed = world->options.seed,
                                       .pool_sizes = sizes,

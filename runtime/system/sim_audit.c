@@ -79,6 +79,7 @@ static void count_envelope(struct audit *audit, struct sn_envelope *envelope)
     case SN_ENVELOPE_WATCH:
     case SN_ENVELOPE_UNWATCH:
     case SN_ENVELOPE_UNWATCHED:
+    case SN_ENVELOPE_STOP:
         audit->events++;
         break;
     default:
@@ -140,6 +141,22 @@ static void count_lanes(struct audit *audit, const struct sn_actor *actor)
         count_envelope(audit, waits);
 }
 
+/* What begins or ends is an event, and the args that do not fit into a record are a block. */
+static void count_life(struct audit *audit, const struct sn_actor *actor)
+{
+    static const uint8_t events[] = {[SN_LIFE_NEWBORN] = 1,
+                                     [SN_LIFE_LEAVING] = 2,
+                                     [SN_LIFE_STOPPING] = 1,
+                                     [SN_LIFE_KILLED] = 1,
+                                     [SN_LIFE_SPENT] = 0};
+
+    if (actor->life == SN_LIFE_NONE)
+        return;
+    audit->events += events[actor->life];
+    if (actor->args_block != NULL)
+        count_block(audit, actor->args_block->owner, actor->args_block->size_class);
+}
+
 /* ---- one shard --------------------------------------------------------------------------- */
 
 static void count_actor(struct audit *audit, const struct sn_shard *shard,
@@ -152,6 +169,7 @@ static void count_actor(struct audit *audit, const struct sn_shard *shard,
         sn_sim_broken(audit->sim, "an actor of shard %u is on shard %u", actor->shard->index,
                       shard->index);
     count_lanes(audit, actor);
+    count_life(audit, actor);
     for (const struct sn_ask *ask = actor->asks; ask != NULL; ask = ask->next, asks++)
         count_block(audit, shard->index, ask->size_class);
     for (const struct sn_kept_token *kept = actor->tokens; kept != NULL; kept = kept->next)

@@ -84,12 +84,30 @@ static bool is_at_rest(struct sn_system *system)
     return ended == begun;
 }
 
+/* All members, whether they live or not, but those made at run time only while they live. */
+static uint64_t actors_of(const struct sn_system *system)
+{
+    const struct sn_world *world = &system->world;
+    uint64_t count = 0;
+
+    for (uint16_t i = 0; i < world->package->pool_count; i++) {
+        const struct sn_pool *pool = &world->pools[i];
+
+        count += pool->size;
+        if (pool->places != NULL)
+            /* Relaxed: a number that changes all the time. */
+            count +=
+                pool->type->size - atomic_load_explicit(&pool->places->left, memory_order_relaxed);
+    }
+    return count;
+}
+
 void sn_stats(const struct sn_port *port, struct sn_stats *ret_stats)
 {
     struct sn_system *system = sn_port_system(port);
     struct sn_stats stats = {.shards = system->world.shard_count,
                              .io_backend = sn_io_name(system->world.shards[0]->io),
-                             .actors = system->root.member_count};
+                             .actors = actors_of(system)};
 
     pthread_mutex_lock(&system->lock);
     add_all(system, &stats, add_ends);

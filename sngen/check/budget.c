@@ -220,6 +220,8 @@ static uint32_t members_on(const struct sn_pool *pool, const struct sn_budget *b
 
     if (pool->size_auto)
         return 1;
+    if (pool->at_run_time) /* whoever spawns may live here */
+        return pool->size;
     if (pool->pinned)
         return pool->shard % shards == budget->shard ? pool->size : 0;
     *next = (uint32_t)(((uint64_t)first + pool->size) % shards);

@@ -45,4 +45,7 @@ void sn_check_limits(const struct sn_model *model, struct sn_diags *diags);
 /** Mailboxes whose numbers and policies contradict each other. */
 void sn_check_pools(const struct sn_model *model, struct sn_diags *diags);
 
+/** Members made at run time: who makes them, and what cannot be said of them. */
+void sn_check_spawns(const struct sn_model *model, struct sn_diags *diags);
+
 #endif

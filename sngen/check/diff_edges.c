@@ -243,7 +243,7 @@ static bool had_bond(const struct sn_bond *bonds, size_t count, const struct sn_
     return false;
 }
 
-/* `verb` is "watch" or "link to". */
+/* `verb` is "watch", "link to" or "spawn members of". */
 static void compare_bonds(struct sn_diff *diff, const struct sn_diff_subject *subject,
                           const char *verb, const struct sn_bond *before, size_t before_count,
                           const struct sn_bond *now, size_t now_count)
@@ -266,4 +266,6 @@ void sn_diff_bonds(struct sn_diff *diff, const struct sn_diff_subject *subject,
                   now->watch_count);
     compare_bonds(diff, subject, "link to", before->links, before->link_count, now->links,
                   now->link_count);
+    compare_bonds(diff, subject, "spawn members of", before->spawns, before->spawn_count,
+                  now->spawns, now->spawn_count);
 }

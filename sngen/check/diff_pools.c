@@ -15,6 +15,8 @@
 
 static const char *size_text(struct sn_diff *diff, const struct sn_pool *pool)
 {
+    if (pool->at_run_time)
+        return sn_arena_printf(diff->arena, "0..%u", (unsigned)pool->size);
     return pool->size_auto ? "auto" : sn_arena_printf(diff->arena, "%u", (unsigned)pool->size);
 }
 
@@ -35,8 +37,18 @@ static void compare_size(struct sn_diff *diff, const struct sn_pool *before,
 {
     bool less = !before->size_auto && !now->size_auto && now->size < before->size;
 
-    if (before->size == now->size && before->size_auto == now->size_auto)
+    if (before->size == now->size && before->size_auto == now->size_auto &&
+        before->at_run_time == now->at_run_time)
         return;
+    if (before->at_run_time || now->at_run_time) {
+        sn_diff_found(diff,
+                      before->at_run_time != now->at_run_time ? SN_BREAK_API
+                      : less                                  ? SN_BREAK_POLICY
+                                                              : 0,
+                      before->name, &now->location, "the pool '%s' had %s members and has %s",
+                      now->name, size_text(diff, before), size_text(diff, now));
+        return;
+    }
     sn_diff_found(diff, less && now->size > 1 ? SN_BREAK_EDGE : 0, before->name, &now->location,
                   "the pool '%s' had %s members and has %s%s", now->name, size_text(diff, before),
                   size_text(diff, now),
@@ -46,7 +58,7 @@ static void compare_size(struct sn_diff *diff, const struct sn_pool *before,
 /* A pool of one has no choice, whatever its route says. */
 static bool has_choice(const struct sn_pool *pool)
 {
-    return pool->size_auto || pool->size > 1;
+    return !pool->at_run_time && (pool->size_auto || pool->size > 1);
 }
 
 static void compare_routes(struct sn_diff *diff, const struct sn_pool *before,

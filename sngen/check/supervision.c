@@ -37,7 +37,7 @@ static uint64_t members_of(const struct sn_supervisor *supervisor)
 
         if (pool != NULL && pool->size_auto)
             return 0;
-        count += pool != NULL ? pool->size : 1;
+        count += pool == NULL ? 1 : pool->at_run_time ? 0 : pool->size;
     }
     return count;
 }

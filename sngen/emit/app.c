@@ -6,10 +6,10 @@
  */
 #include "emit/emitter.h"
 
-/* The pools whose workers have args. */
+/* The pools whose members are given args at the start. */
 static bool has_args(const struct sn_pool *pool)
 {
-    return sn_has_fields(pool->worker->args);
+    return sn_has_fields(pool->worker->args) && !pool->at_run_time;
 }
 
 static bool any_args(const struct sn_package *package)

@@ -13,7 +13,7 @@ static void emit_options(struct sn_emit *emit, struct sn_buffer *out)
     for (size_t i = 0; i < package->pool_count; i++) {
         const struct sn_pool *pool = package->pools[i];
 
-        if (sn_has_fields(pool->worker->args))
+        if (sn_has_fields(pool->worker->args) && !pool->at_run_time)
             sn_template_write(&args, "        struct ${args} ${pool};\n",
                               SN_SLOTS({"args", sn_name_struct(emit->arena, pool->worker->args)},
                                        {"pool", pool->name}));
@@ -269,4 +269,5 @@ void sn_emit_app_header(struct sn_emit *emit, struct sn_buffer *out)
     emit_flush(emit, out);
     emit_routes(emit, out);
     emit_edges(emit, out);
+    sn_declare_main_spawns(emit, out);
 }

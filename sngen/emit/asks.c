@@ -123,20 +123,21 @@ static void emit_base(struct sn_emit *emit, struct sn_buffer *out, const struct 
                                "{\n"
                                "    struct sn_ask_draft draft = {\n"
                                "        .role = ${role},\n"
-                               "        .index = ${index},\n"
+                               "        ${member},\n"
                                "${payload}\n"
                                "${context}\n"
                                "    };\n"
                                "${begin}${end}}\n\n";
     struct part message = {ask->edge.message->fields, "message", "payload", "pass"};
     struct part context = {ask->context, "context", "context", "keep"};
-    bool indexed = ask->edge.indexed;
     const char *begin = begin_lines(emit, &message, &context);
 
     sn_template_write(out, text,
                       SN_SLOTS({"prototype", sn_proto_ask(emit, ask, form)},
                                {"role", sn_name_role_id(emit, ask->edge.from, ask)},
-                               {"index", indexed ? "index" : "0"},
+                               {"member", ask->edge.pool->at_run_time ? ".to = ref.ref"
+                                          : ask->edge.indexed         ? ".index = index"
+                                                                      : ".index = 0"},
                                {"payload", draft_line(emit, &message)},
                                {"context", draft_line(emit, &context)}, {"begin", begin},
                                {"end", end_lines(emit, ask, &message, &context)}));

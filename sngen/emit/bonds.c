@@ -24,7 +24,15 @@ static struct bonds links_of(const struct sn_worker *worker)
 
 bool sn_pool_is_indexed(const struct sn_pool *pool)
 {
-    return pool->size_auto || pool->size > 1;
+    return !pool->at_run_time && (pool->size_auto || pool->size > 1);
+}
+
+/* The parameter that says which member. */
+static const char *member_of(struct sn_emit *emit, const struct sn_pool *pool)
+{
+    if (pool->at_run_time)
+        return sn_emit_printf(emit, ", %s ref", sn_name_ref(emit->arena, pool->worker));
+    return sn_pool_is_indexed(pool) ? ", uint32_t index" : "";
 }
 
 static const char *prototype(struct sn_emit *emit, const struct bonds *bonds, const char *verb,
@@ -34,7 +42,7 @@ static const char *prototype(struct sn_emit *emit, const struct bonds *bonds, co
         emit, "int ${name}(struct ${worker} *self${index})",
         SN_SLOTS({"name", sn_name_bond(emit->arena, bonds->worker, verb, pool, form)},
                  {"worker", sn_name_worker(emit->arena, bonds->worker)},
-                 {"index", form == SN_FORM_AT ? ", uint32_t index" : ""}));
+                 {"index", form != SN_FORM_ALL ? member_of(emit, pool) : ""}));
 }
 
 const char *sn_proto_on_down(struct sn_emit *emit, const struct sn_worker *worker,
@@ -43,7 +51,7 @@ const char *sn_proto_on_down(struct sn_emit *emit, const struct sn_worker *worke
     return sn_emit_text(emit, "int ${name}(struct ${worker} *self${index}, int reason)",
                         SN_SLOTS({"name", sn_name_on_down(emit->arena, worker, pool)},
                                  {"worker", sn_name_worker(emit->arena, worker)},
-                                 {"index", sn_pool_is_indexed(pool) ? ", uint32_t index" : ""}));
+                                 {"index", member_of(emit, pool)}));
 }
 
 /* ---- the header ----------------------------------------------------------------------------- */
@@ -98,12 +106,15 @@ static void define_one(struct sn_emit *emit, struct sn_buffer *out, const struct
         out,
         "${prototype}\n"
         "{\n"
-        "    return sn_actor_${call}(self->sn, ${pool}, ${index}, ${link});\n"
+        "    return sn_actor_${call}${by}(self->sn, ${pool}, ${index}, ${link});\n"
         "}\n\n",
         SN_SLOTS(
             {"prototype", prototype(emit, bonds, verb, pool, indexed ? SN_FORM_AT : SN_FORM_PLAIN)},
             {"call", verb == bonds->begin ? "watch" : "unwatch"},
-            {"pool", sn_name_pool_id(emit, pool)}, {"index", indexed ? "index" : "0"},
+            {"by", pool->at_run_time ? "_ref" : ""}, {"pool", sn_name_pool_id(emit, pool)},
+            {"index", pool->at_run_time ? "ref.ref"
+                      : indexed         ? "index"
+                                        : "0"},
             {"link", bonds->link ? "true" : "false"}));
     if (indexed)
         sn_template_write(
@@ -138,6 +149,14 @@ void sn_emit_bonds(struct sn_emit *emit, struct sn_buffer *out, const struct sn_
     define(emit, out, &links);
 }
 
+static const char *down_argument(struct sn_emit *emit, const struct sn_pool *pool)
+{
+    if (pool->at_run_time)
+        return sn_emit_printf(emit, ", (%s){sn_source(self->sn)}",
+                              sn_name_ref(emit->arena, pool->worker));
+    return sn_pool_is_indexed(pool) ? ", index" : "";
+}
+
 void sn_emit_down(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker)
 {
     bool reads_index = false;
@@ -164,7 +183,7 @@ void sn_emit_down(struct sn_emit *emit, struct sn_buffer *out, const struct sn_w
                           "        return ${handler}(self${index}, reason);\n",
                           SN_SLOTS({"pool", sn_name_pool_id(emit, pool)},
                                    {"handler", sn_name_on_down(emit->arena, worker, pool)},
-                                   {"index", sn_pool_is_indexed(pool) ? ", index" : ""}));
+                                   {"index", down_argument(emit, pool)}));
     }
     sn_buffer_puts(out, "    default:\n        return SN_INVALID;\n    }\n}\n\n");
 }

@@ -167,8 +167,13 @@ static void emit_send(struct sn_emit *emit, struct sn_buffer *out, const struct 
         .prototype = sn_proto_send(emit, edge, base),
         .locals = "",
         .begin = sn_emit_printf(emit, "sn_actor_send%s(self->sn, &%s, %s, ${size}, &payload)",
-                                edge->guard != NULL ? "_guarded" : "", constant,
-                                edge->indexed ? "index" : "0"),
+                                edge->pool->at_run_time ? "_to"
+                                : edge->guard != NULL   ? "_guarded"
+                                                        : "",
+                                constant,
+                                edge->pool->at_run_time ? "ref.ref"
+                                : edge->indexed         ? "index"
+                                                        : "0"),
         .structure = edge->message->fields,
         .value = "message",
         .after = "",

@@ -123,6 +123,8 @@ void sn_declare_fields(struct sn_emit *emit, struct sn_buffer *out, const struct
 const char *sn_message_parameter(struct sn_emit *emit, const struct sn_message *message);
 /** `, message` or "". */
 const char *sn_message_argument(const struct sn_message *message);
+/** ", index", ", ref", or "" where the route chooses: what goes before the message. */
+const char *sn_member_argument(const struct sn_edge *edge);
 const char *sn_proto_init(struct sn_emit *emit, const struct sn_worker *worker);
 const char *sn_proto_shutdown(struct sn_emit *emit, const struct sn_worker *worker);
 const char *sn_proto_tick(struct sn_emit *emit, const struct sn_worker *worker);
@@ -307,6 +309,17 @@ const char *sn_emit_letter_fields(struct sn_emit *emit, const struct sn_message 
 /** The functions of watches and links: prototypes, bodies, and the dispatch of DOWN. */
 void sn_declare_bonds(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker);
 void sn_emit_bonds(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker);
+
+/* spawns.c: members made at run time */
+
+void sn_declare_spawns(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker);
+void sn_emit_spawns(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker);
+void sn_declare_main_spawns(struct sn_emit *emit, struct sn_buffer *out);
+void sn_emit_main_spawns(struct sn_emit *emit, struct sn_buffer *out);
+/** The members of a worker's table by which its args are copied, if it is spawned. */
+void sn_emit_args_functions(struct sn_emit *emit, struct sn_buffer *out,
+                            const struct sn_worker *worker);
+
 void sn_emit_down(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker);
 void sn_emit_sends(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker);
 void sn_emit_asks(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker);

@@ -88,6 +88,8 @@ static void emit_forms(struct sn_emit *emit, struct sn_buffer *out, const struct
 
 static const char *to_line(struct sn_emit *emit, const struct sn_edge *edge)
 {
+    if (edge->pool->at_run_time)
+        return "    sn_ref to = ref.ref;";
     return sn_emit_printf(emit, "    sn_ref to = sn_route_member(sn_port_router(app->sn), %s, %s);",
                           sn_name_pool_id(emit, edge->pool), edge->indexed ? "index" : "0");
 }
@@ -103,7 +105,7 @@ static void emit_send_now(struct sn_emit *emit, struct sn_buffer *out, const str
                       "}\n\n",
                       SN_SLOTS({"prototype", sn_proto_main(emit, edge, "send", form)},
                                {"target", name_of(emit, edge, "send_wait", form)},
-                               {"index", form == SN_FORM_AT ? ", index" : ""},
+                               {"index", sn_member_argument(edge)},
                                {"message", sn_message_argument(edge->message)}));
 }
 
@@ -178,7 +180,7 @@ static void emit_call_one(struct sn_emit *emit, struct sn_buffer *out, const str
                       SN_SLOTS({"prototype", sn_proto_main(emit, edge, "call", base)},
                                {"future", sn_name_future(emit->arena, edge->message)},
                                {"ask", name_of(emit, edge, "ask", base)},
-                               {"index", edge->indexed ? ", index" : ""},
+                               {"index", sn_member_argument(edge)},
                                {"message", sn_message_argument(edge->message)},
                                {"reply", reply_argument(edge->message)}));
 }
@@ -299,6 +301,7 @@ void sn_emit_main_edges(struct sn_emit *emit, struct sn_buffer *out)
 {
     const struct sn_package *package = emit->package;
 
+    sn_emit_main_spawns(emit, out);
     if (package->edge_count == 0)
         return;
     sn_layout_heading(out, "what threads outside may do");

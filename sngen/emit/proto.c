@@ -89,9 +89,17 @@ const char *sn_proto_on_timer(struct sn_emit *emit, const struct sn_worker *work
                                  {"self", self_of(emit, worker)}));
 }
 
-static const char *index_of(enum sn_form form)
+/* Which member: nothing where the route chooses. */
+static const char *member_of(struct sn_emit *emit, const struct sn_edge *edge, enum sn_form form)
 {
+    if (edge->pool->at_run_time)
+        return sn_emit_printf(emit, ", %s ref", sn_name_ref(emit->arena, edge->pool->worker));
     return form == SN_FORM_AT ? ", uint32_t index" : "";
+}
+
+const char *sn_member_argument(const struct sn_edge *edge)
+{
+    return edge->pool->at_run_time ? ", ref" : edge->indexed ? ", index" : "";
 }
 
 const char *sn_proto_send(struct sn_emit *emit, const struct sn_edge *edge, enum sn_form form)
@@ -99,7 +107,7 @@ const char *sn_proto_send(struct sn_emit *emit, const struct sn_edge *edge, enum
     return sn_emit_text(
         emit, "int ${name}(${self}${index}${message})",
         SN_SLOTS({"name", sn_name_edge(emit->arena, emit->package, edge, "send", form)},
-                 {"self", self_of(emit, edge->from)}, {"index", index_of(form)},
+                 {"self", self_of(emit, edge->from)}, {"index", member_of(emit, edge, form)},
                  {"message", sn_message_parameter(emit, edge->message)}));
 }
 
@@ -111,11 +119,11 @@ const char *sn_proto_ask(struct sn_emit *emit, const struct sn_ask *ask, enum sn
     if (sn_has_fields(ask->context))
         context = sn_emit_printf(emit, ", const struct %s *context",
                                  sn_name_struct(emit->arena, ask->context));
-    return sn_emit_text(emit, "int ${name}(${self}${index}${message}${context})",
-                        SN_SLOTS({"name", sn_name_ask(emit->arena, worker, ask, form)},
-                                 {"self", self_of(emit, worker)}, {"index", index_of(form)},
-                                 {"message", sn_message_parameter(emit, ask->edge.message)},
-                                 {"context", context}));
+    return sn_emit_text(
+        emit, "int ${name}(${self}${index}${message}${context})",
+        SN_SLOTS({"name", sn_name_ask(emit->arena, worker, ask, form)},
+                 {"self", self_of(emit, worker)}, {"index", member_of(emit, &ask->edge, form)},
+                 {"message", sn_message_parameter(emit, ask->edge.message)}, {"context", context}));
 }
 
 const char *sn_proto_reply(struct sn_emit *emit, const struct sn_worker *worker,
@@ -201,7 +209,8 @@ bool sn_is_custom_routed(struct sn_emit *emit, const struct sn_pool *pool,
 {
     const struct sn_package *package = emit->package;
 
-    if (pool->route != SN_ROUTE_CUSTOM || (!pool->size_auto && pool->size == 1))
+    if (pool->at_run_time || pool->route != SN_ROUTE_CUSTOM ||
+        (!pool->size_auto && pool->size == 1))
         return false;
     for (size_t i = 0; i < package->edge_count; i++)
         if (needs_route(&package->edges[i], pool, message))
@@ -242,7 +251,8 @@ const char *sn_proto_main(struct sn_emit *emit, const struct sn_edge *edge, cons
     return sn_emit_text(
         emit, "int ${name}(struct ${app} *app${index}${message}${tail})",
         SN_SLOTS({"name", sn_name_edge(emit->arena, emit->package, edge, verb, form)},
-                 {"app", sn_name_app(emit->arena, emit->package)}, {"index", index_of(form)},
+                 {"app", sn_name_app(emit->arena, emit->package)},
+                 {"index", member_of(emit, edge, form)},
                  {"message", sn_message_parameter(emit, edge->message)},
                  {"tail", main_tail(emit, edge, verb, form)}));
 }

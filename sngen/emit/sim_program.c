@@ -178,6 +178,19 @@ static uint32_t members_of(const struct sn_pool *pool)
     return pool->size_auto || pool->size > 256 ? 16 : pool->size;
 }
 
+/* A member of its own, where main makes some; else there is nobody. */
+static void put_spawn(struct sn_emit *emit, struct sn_buffer *out, const struct sn_pool *pool)
+{
+    const struct sn_package *package = emit->package;
+
+    for (size_t i = 0; i < package->spawn_count; i++)
+        if (package->spawns[i].pool == pool)
+            sn_template_write(
+                out, "        ${spawn}(app, ${args}&ref);\n",
+                SN_SLOTS({"spawn", sn_name_spawn(emit->arena, package, NULL, "spawn", pool)},
+                         {"args", sn_has_fields(pool->worker->args) ? "NULL, " : ""}));
+}
+
 /* A message of its own, then the call; a request is waited for, or given up at once. */
 static void put_edge(struct sn_emit *emit, struct sn_buffer *out, const struct sn_edge *edge,
                      size_t number)
@@ -188,18 +201,24 @@ static void put_edge(struct sn_emit *emit, struct sn_buffer *out, const struct s
     const char *index = "";
 
     sn_buffer_printf(out, "    case %zu: {\n", number);
+    if (edge->pool->at_run_time)
+        sn_template_write(out, "        ${type} ref = {{0}};\n",
+                          SN_SLOTS({"type", sn_name_ref(emit->arena, edge->pool->worker)}));
     if (sn_has_fields(message->fields))
         sn_template_write(out, "        struct ${type} message;\n",
                           SN_SLOTS({"type", sn_name_struct(emit->arena, message->fields)}));
     if (message->reply != NULL)
         sn_template_write(out, "        struct ${future} future;\n",
                           SN_SLOTS({"future", sn_name_future(emit->arena, message)}));
-    if (sn_has_fields(message->fields) || message->reply != NULL)
+    if (edge->pool->at_run_time || sn_has_fields(message->fields) || message->reply != NULL)
         sn_buffer_puts(out, "\n");
     if (sn_has_fields(message->fields))
         sn_template_write(out, "        ${take}(&message, input);\n",
                           SN_SLOTS({"take", sn_need_take(emit, message->fields)}));
-    if (form == SN_FORM_AT)
+    if (edge->pool->at_run_time) {
+        index = ", ref";
+        put_spawn(emit, out, edge->pool);
+    } else if (form == SN_FORM_AT)
         index = sn_emit_printf(emit, ", sn_input_below(input, %s)",
                                sn_emit_number(emit, members_of(edge->pool)));
     sn_template_write(

@@ -81,8 +81,11 @@ static void emit_pool_child(struct sn_emit *emit, struct sn_buffer *out,
         out, text,
         SN_SLOTS({"name", pool->name}, {"shutdown", shutdown_time(emit, pool->shutdown_ns)},
                  {"pool", sn_name_pool_id(emit, pool)},
-                 {"members", sn_emit_number(emit, pool->size_auto ? 0 : pool->size)},
-                 {"restart", restart_name(pool->restart)}, {"significant", significance(child)}));
+                 {"members",
+                  sn_emit_number(emit, pool->size_auto || pool->at_run_time ? 0 : pool->size)},
+                 {"restart", restart_name(pool->at_run_time ? SN_RESTART_PERMANENT /* its keepers */
+                                                            : pool->restart)},
+                 {"significant", significance(child)}));
 }
 
 static void emit_supervisor_child(struct sn_emit *emit, struct sn_buffer *out,

@@ -31,6 +31,12 @@ static size_t message_count(const struct sn_emit *emit)
     return count;
 }
 
+/* Of the table: behind the messages stands what threads outside spawn by. */
+static size_t table_count(const struct sn_emit *emit)
+{
+    return message_count(emit) + (emit->package->spawn_count > 0);
+}
+
 static void emit_message_number(struct sn_emit *emit, struct sn_buffer *out,
                                 const struct sn_message *message)
 {
@@ -82,17 +88,20 @@ void sn_emit_numbers(struct sn_emit *emit, struct sn_buffer *out)
 
 static void emit_messages(struct sn_emit *emit, struct sn_buffer *out)
 {
-    if (message_count(emit) == 0)
+    if (table_count(emit) == 0)
         return;
     sn_template_write(out, "static const struct sn_message_type ${name}_messages[] = {\n",
                       SN_SLOTS({"name", emit->package->name}));
     each_message(emit, out, emit_message_type);
+    if (emit->package->spawn_count > 0)
+        sn_buffer_puts(out,
+                       "    {.name = \"(spawn)\", .lane = SN_LANE_REQUEST, .is_request = true},\n");
     sn_buffer_puts(out, "};\n\n");
 }
 
 static const char *route_name(const struct sn_pool *pool)
 {
-    if (!pool->size_auto && pool->size == 1)
+    if (pool->at_run_time || (!pool->size_auto && pool->size == 1))
         return "SN_ROUTE_ONE";
     switch (pool->route) {
     case SN_ROUTE_HASH:
@@ -203,6 +212,8 @@ static void emit_pool(struct sn_emit *emit, struct sn_buffer *out, const struct 
     sn_template_write(out, "        .shard = ${shard},\n",
                       SN_SLOTS({"shard", pool->pinned ? sn_emit_number(emit, pool->shard) : "-1"}));
     emit_member(emit, out, "poison_after", pool->poison_after);
+    if (pool->at_run_time)
+        sn_buffer_puts(out, "        .at_run_time = true,\n");
     sn_buffer_puts(out, "    },\n");
 }
 
@@ -233,6 +244,7 @@ static void emit_package(struct sn_emit *emit, struct sn_buffer *out)
                                "    .supervisor_count = ${supervisor_count},\n"
                                "    ${batches}\n"
                                "    ${phase_count}\n"
+                               "    ${spawn_message}\n"
                                "};\n\n";
     const struct sn_package *package = emit->package;
     size_t batches = 0;
@@ -243,10 +255,10 @@ static void emit_package(struct sn_emit *emit, struct sn_buffer *out)
         out, text,
         SN_SLOTS(
             {"name", package->name},
-            {"messages", message_count(emit) > 0
+            {"messages", table_count(emit) > 0
                              ? sn_emit_printf(emit, ".messages = %s_messages,", package->name)
                              : ""},
-            {"message_count", sn_emit_number(emit, message_count(emit))},
+            {"message_count", sn_emit_number(emit, table_count(emit))},
             {"worker_count", sn_emit_number(emit, package->worker_count)},
             {"pool_count", sn_emit_number(emit, package->pool_count)},
             {"supervisor_count", sn_emit_number(emit, package->supervisor_count)},
@@ -256,6 +268,10 @@ static void emit_package(struct sn_emit *emit, struct sn_buffer *out)
             {"phase_count", package->phase_count > 0
                                 ? sn_emit_printf(emit, ".phase_count = %zu,", package->phase_count)
                                 : ""},
+            {"spawn_message",
+             package->spawn_count > 0
+                 ? sn_emit_printf(emit, ".spawn_message = %zu,", message_count(emit))
+                 : ""},
             {"batches",
              batches > 0 ? sn_emit_printf(emit, ".batch_edge_count = %zu,", batches) : ""}));
 }

@@ -35,6 +35,7 @@ static void emit_worker(struct sn_emit *emit, struct sn_buffer *out, const struc
     sn_emit_sends(emit, out, worker);
     sn_emit_asks(emit, out, worker);
     sn_emit_bonds(emit, out, worker);
+    sn_emit_spawns(emit, out, worker);
     sn_emit_answers(emit, out, worker);
     sn_emit_timers(emit, out, worker);
     sn_emit_members(emit, out, worker);

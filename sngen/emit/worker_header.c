@@ -362,6 +362,7 @@ static void emit_calls(struct sn_emit *emit, struct sn_buffer *out, const struct
     emit_edges(emit, &calls, worker);
     emit_asks(emit, &calls, worker);
     sn_declare_bonds(emit, &calls, worker);
+    sn_declare_spawns(emit, &calls, worker);
     sn_each_answer(emit, worker, emit_answer, &calls);
     emit_timers(emit, &calls, worker);
     if (worker->invariant_count > 0)

@@ -208,6 +208,7 @@ static void emit_functions(struct sn_emit *emit, struct sn_buffer *out,
     if (worker->slow_after_ns > 0)
         sn_template_write(out, "        .slow_after_ns = ${time},\n",
                           SN_SLOTS({"time", sn_emit_time(emit, worker->slow_after_ns)}));
+    sn_emit_args_functions(emit, out, worker);
     if (worker->memory_bytes > 0)
         sn_template_write(out, "        .memory_bytes = ${bytes},\n",
                           SN_SLOTS({"bytes", sn_emit_number(emit, worker->memory_bytes)}));

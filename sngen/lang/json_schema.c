@@ -150,6 +150,7 @@ static void number_value(struct writer *writer, const struct sn_key *row)
         json_open(writer, NULL, "{");
         text(writer, "const", "auto");
         json_close(writer, "}");
+        pattern(writer, NULL, "^0\\.\\." NUMBER "$");
     }
     json_close(writer, "]");
 }

@@ -42,7 +42,7 @@ static const char *value_name(const struct sn_key *row)
     case SN_VALUE_CHOICES:
         return "[WORD, ...]";
     case SN_VALUE_SIZE:
-        return "NUMBER|auto";
+        return "NUMBER|auto|0..NUMBER";
     case SN_VALUE_TYPE:
         return "TYPE";
     case SN_VALUE_HEADER:

@@ -10,6 +10,9 @@
 #include <string.h>
 #include <strings.h>
 
+/* The most members of a pool that is made at run time: one shard has so many actors. */
+#define SPAWNED_MAX (1u << 22)
+
 enum { DOC_MAX_BYTES = 8192 };
 
 /* What a value is called in a message: by the key it was written under. */
@@ -270,14 +273,20 @@ static bool read_size(const struct sn_reader *reader, struct sn_raw *raw)
         raw->text = "auto";
         return true;
     }
-    if (sn_value_size_span(raw->node->text, &from, &to)) {
-        sn_diag_error(reader->diags, SN_CODE_NOT_AVAILABLE, &raw->node->location,
-                      "pools whose members are made at run time (%s) are not available yet in "
-                      "sngen 0.1",
-                      raw->node->text);
-        return false;
+    if (!sn_value_size_span(raw->node->text, &from, &to))
+        return read_number(reader, raw);
+    raw->text = "at run time";
+    raw->number = to;
+    if (from == 0 && to >= 1 && to <= SPAWNED_MAX)
+        return true;
+    if (from != 0) {
+        refuse(reader, SN_CODE_BAD_VALUE, raw, "a pool whose members are made begins with none");
+        sn_diag_help(reader->diags, "write 0..N, and spawn the first members in `main` or an init");
+    } else {
+        sn_diag_error(reader->diags, SN_CODE_OUT_OF_RANGE, &raw->node->location,
+                      "a pool has at least 1 and at most %u members (4M)", SPAWNED_MAX);
     }
-    return read_number(reader, raw);
+    return false;
 }
 
 bool sn_read_type(const struct sn_reader *reader, struct sn_raw *raw)

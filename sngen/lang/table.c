@@ -111,7 +111,8 @@ static const struct sn_key pool_keys[] = {
     {.word = SN_WORD_SIZE,
      .name = "size",
      .value = SN_VALUE_SIZE,
-     .doc = "How many members: a number, or auto for one a shard.",
+     .doc = "How many members: a number, auto for one a shard, or 0..N: made at run time by who "
+            "`spawns` them, at most N at a time (up to 4M), on the shard of who does.",
      .fallback = "1",
      .min = 1,
      .max = 64u * K},
@@ -135,7 +136,7 @@ static const struct sn_key pool_keys[] = {
     {.word = SN_WORD_RESTART,
      .name = "restart",
      .value = SN_VALUE_CHOICE,
-     .doc = "When a member is restarted.",
+     .doc = "When a member is restarted; those made at run time are temporary.",
      .fallback = "permanent",
      .choices = restarts},
     {.word = SN_WORD_SHUTDOWN,
@@ -252,6 +253,11 @@ static const struct sn_key main_keys[] = {
      .doc = "The pools, or pool.message, that threads outside use.",
      .shape = &sn_lang_call,
      .example = "[accounts]"},
+    {.word = SN_WORD_SPAWNS,
+     .name = "spawns",
+     .value = SN_VALUE_REFERENCES,
+     .doc = "Pools with a size like 0..10k, whose members threads outside make and may stop.",
+     .example = "[sessions]"},
     END};
 static const struct sn_shape main_shape = {"main",    "main", "The threads outside the runtime.",
                                            main_keys, false,  NULL};

@@ -119,7 +119,7 @@ enum sn_value {
     SN_VALUE_RATE,       /* 3 in 60s, or one of the choices */
     SN_VALUE_CHOICE,     /* one of the choices */
     SN_VALUE_CHOICES,    /* a list of choices */
-    SN_VALUE_SIZE,       /* of a pool: a number, auto, (later) 0..10k */
+    SN_VALUE_SIZE,       /* of a pool: a number, auto, 0..10k */
     SN_VALUE_TYPE,       /* a type expression */
     SN_VALUE_HEADER,     /* a header's file name */
     SN_VALUE_NAMES,      /* a list of names */

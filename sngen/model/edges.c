@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `calls`, `asks`, `watches` and `links` to edges. An item of `calls` is a pool, which stands for
- * every message of it that the caller may use, or pool.message; the more exact
- * one wins when both are given. Each edge knows all that its functions need.
+ * `calls`, `asks`, `watches`, `links` and `spawns` to edges. An item of `calls` is a pool, which
+ * stands for every message of it that the caller may use, or pool.message; the more exact one wins
+ * when both are given. Each edge knows all that its functions need.
  */
 #include "model/resolve.h"
 
@@ -39,7 +39,7 @@ uint64_t sn_resolve_deadline(const struct sn_raw *raw)
 
 static bool several(const struct sn_pool *pool)
 {
-    return pool->size_auto || pool->size > 1;
+    return !pool->at_run_time && (pool->size_auto || pool->size > 1);
 }
 
 static struct sn_edge make_edge(const struct sn_worker *from, const struct sn_pool *pool,
@@ -450,13 +450,17 @@ int sn_resolve_edges(struct sn_resolver *resolver)
             resolve_bonds(resolver, sn_raw_get(bound->raw, SN_WORD_WATCHES),
                           &bound->worker->watches, &bound->worker->watch_count) != 0 ||
             resolve_bonds(resolver, sn_raw_get(bound->raw, SN_WORD_LINKS), &bound->worker->links,
-                          &bound->worker->link_count) != 0)
+                          &bound->worker->link_count) != 0 ||
+            resolve_bonds(resolver, sn_raw_get(bound->raw, SN_WORD_SPAWNS), &bound->worker->spawns,
+                          &bound->worker->spawn_count) != 0)
             return -1;
         bound->worker->edges = caller.edges;
         bound->worker->edge_count = caller.count;
     }
-    if (resolve_calls(&outside, sn_raw_get(sn_raw_get(scope->raw, SN_WORD_MAIN), SN_WORD_CALLS)) !=
-        0)
+    const struct sn_raw *outer = sn_raw_get(scope->raw, SN_WORD_MAIN);
+    if (resolve_calls(&outside, sn_raw_get(outer, SN_WORD_CALLS)) != 0 ||
+        resolve_bonds(resolver, sn_raw_get(outer, SN_WORD_SPAWNS), &scope->package->spawns,
+                      &scope->package->spawn_count) != 0)
         return -1;
     scope->package->edges = outside.edges;
     scope->package->edge_count = outside.count;

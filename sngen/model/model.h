@@ -275,6 +275,7 @@ struct sn_ask {
 
 /* watches: [disks]   ->  watch_disks, unwatch_disks, on_disks_down
  * links: [disks]     ->  link_disks, unlink_disks */
+/* spawns: [sessions]    ->  spawn_sessions, stop_sessions */
 struct sn_bond {
     const struct sn_pool *pool;
     struct sn_location location;
@@ -359,6 +360,8 @@ struct sn_worker {
     size_t watch_count;
     struct sn_bond *links;
     size_t link_count;
+    struct sn_bond *spawns;
+    size_t spawn_count;
     bool has_dead_letters;          /* it is shown dead letters */
     const struct sn_message **dead; /* those that it wants with their fields */
     size_t dead_count;
@@ -415,9 +418,10 @@ struct sn_pool {
     const struct sn_package *package;
     const char *name;
     const struct sn_worker *worker;
-    bool automatic; /* no pool named the worker: a pool of one under its own name */
-    bool size_auto; /* size: auto: one a shard */
-    uint32_t size;  /* >= 1 if not size_auto */
+    bool automatic;   /* no pool named the worker: a pool of one under its own name */
+    bool size_auto;   /* size: auto: one a shard */
+    uint32_t size;    /* >= 1 if not size_auto */
+    bool at_run_time; /* made by who spawns them, at most `size` at a time; reached by reference */
     bool pinned;
     uint32_t shard; /* if pinned */
     enum sn_route route;
@@ -517,6 +521,8 @@ struct sn_package {
     size_t supervisor_count;
     struct sn_edge *edges; /* main: {calls}: the edges of threads outside */
     size_t edge_count;
+    struct sn_bond *spawns; /* main: {spawns} */
+    size_t spawn_count;
     struct sn_phase *phases; /* of a graceful stop */
     size_t phase_count;
     uint64_t memory_bytes;  /* the most of any shard; 0: not declared */

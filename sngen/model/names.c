@@ -320,6 +320,14 @@ const char *sn_name_bond(struct sn_arena *arena, const struct sn_worker *worker,
     return of_worker(arena, worker, verb, pool->name, suffix(form));
 }
 
+const char *sn_name_spawn(struct sn_arena *arena, const struct sn_package *package,
+                          const struct sn_worker *worker, const char *verb,
+                          const struct sn_pool *pool)
+{
+    return worker != NULL ? of_worker(arena, worker, verb, pool->name, "")
+                          : sn_arena_printf(arena, "%s_%s_%s", package->name, verb, pool->name);
+}
+
 const char *sn_name_on_down(struct sn_arena *arena, const struct sn_worker *worker,
                             const struct sn_pool *pool)
 {

@@ -157,6 +157,11 @@ const char *sn_name_ask(struct sn_arena *arena, const struct sn_worker *worker,
 /** Watches and links by their verb: bank_account_watch_disks, _watch_disks_at, _unlink_disks */
 const char *sn_name_bond(struct sn_arena *arena, const struct sn_worker *worker, const char *verb,
                          const struct sn_pool *pool, enum sn_form form);
+/** What makes and stops members at run time, by its verb: bank_door_spawn_sessions, and of main
+ * (worker NULL) bank_stop_sessions */
+const char *sn_name_spawn(struct sn_arena *arena, const struct sn_package *package,
+                          const struct sn_worker *worker, const char *verb,
+                          const struct sn_pool *pool);
 /** The handler of a watch: bank_account_on_disks_down */
 const char *sn_name_on_down(struct sn_arena *arena, const struct sn_worker *worker,
                             const struct sn_pool *pool);

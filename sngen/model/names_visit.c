@@ -340,6 +340,19 @@ static void visit_bonds(struct visit *visit, const struct sn_worker *worker,
                      "the bond with", bonds[i].pool->name, &bonds[i].location);
 }
 
+/* @worker  NULL: main. */
+static void visit_spawns(struct visit *visit, const struct sn_worker *worker,
+                         const struct sn_bond *spawns, size_t count)
+{
+    static const char *const verbs[] = {"spawn", "stop"};
+
+    for (size_t i = 0; i < count; i++)
+        for (size_t verb = 0; verb < 2; verb++)
+            give(visit,
+                 sn_name_spawn(visit->arena, visit->package, worker, verbs[verb], spawns[i].pool),
+                 "the spawning of", spawns[i].pool->name, &spawns[i].location);
+}
+
 static void visit_worker(struct visit *visit, const struct sn_worker *worker)
 {
     static const char *const hooks[] = {"init", "shutdown", "tick"};
@@ -350,7 +363,8 @@ static void visit_worker(struct visit *visit, const struct sn_worker *worker)
     give(visit, sn_name_ref(arena, worker), "the worker", worker->name, &worker->location);
     visit_derived(visit, sn_name_ref(arena, worker), "the worker", worker->name, &worker->location);
     give_private(visit, sn_name_worker(arena, worker),
-                 "handle complete fire begin end clean asks timers handles ticks guards down dead",
+                 "handle complete fire begin end clean asks timers handles ticks guards down dead "
+                 "measure_args",
                  "the worker", worker->name, &worker->location);
     for (size_t i = 0; i < sizeof hooks / sizeof hooks[0]; i++)
         if (has[i])
@@ -382,6 +396,7 @@ static void visit_worker(struct visit *visit, const struct sn_worker *worker)
                 (const char *const[]){"watch", "unwatch"});
     visit_bonds(visit, worker, worker->links, worker->link_count,
                 (const char *const[]){"link", "unlink"});
+    visit_spawns(visit, worker, worker->spawns, worker->spawn_count);
     for (size_t i = 0; i < worker->watch_count; i++)
         give(visit, sn_name_on_down(arena, worker, worker->watches[i].pool), "the watch of",
              worker->watches[i].pool->name, &worker->watches[i].location);
@@ -467,5 +482,6 @@ int sn_names_visit(struct sn_arena *arena, const struct sn_package *package,
         visit_worker(&visit, package->workers[i]);
     for (size_t i = 0; i < package->edge_count; i++)
         visit_edge(&visit, &package->edges[i], i);
+    visit_spawns(&visit, NULL, package->spawns, package->spawn_count);
     return visit.rc;
 }

@@ -93,14 +93,41 @@ static void resolve_size(struct sn_resolver *resolver, const struct sn_raw *raw,
     const struct sn_raw *shard = sn_raw_get(raw, SN_WORD_SHARD);
 
     pool->size_auto = size != NULL && size->text != NULL && strcmp(size->text, "auto") == 0;
-    pool->size = pool->size_auto ? 1 : (uint32_t)sn_resolve_number(resolver, size, 1);
+    pool->at_run_time = size != NULL && size->text != NULL && !pool->size_auto;
+    pool->size = pool->size_auto     ? 1
+                 : pool->at_run_time ? (uint32_t)size->number
+                                     : (uint32_t)sn_resolve_number(resolver, size, 1);
     pool->pinned = shard != NULL;
     pool->shard = (uint32_t)sn_resolve_number(resolver, shard, 0);
-    if (shard != NULL && size != NULL && (pool->size_auto || pool->size != 1)) {
+    if (shard != NULL && size != NULL &&
+        (pool->size_auto || pool->at_run_time || pool->size != 1)) {
         sn_diag_error(resolver->diags, SN_CODE_SHARD, &shard->name->location,
                       "only a pool of one can be pinned to a shard");
         sn_diag_note(resolver->diags, &size->node->location, "this pool has more members");
     }
+}
+
+/* What cannot be said of members that are made at run time. */
+static void resolve_run_time(struct sn_resolver *resolver, const struct sn_raw *raw,
+                             struct sn_pool *pool)
+{
+    const struct sn_raw *restart = sn_raw_get(raw, SN_WORD_RESTART);
+    const struct sn_raw *route = sn_raw_get(raw, SN_WORD_ROUTE);
+
+    if (restart != NULL && pool->restart != SN_RESTART_TEMPORARY) {
+        sn_diag_error(resolver->diags, SN_CODE_NOT_AVAILABLE, &restart->node->location,
+                      "members that are made at run time are temporary in sngen 0.1: they are not "
+                      "restarted");
+        sn_diag_help(resolver->diags, "leave `restart` away; who spawns them can watch them and "
+                                      "spawn others");
+    }
+    if (route != NULL) {
+        sn_diag_error(resolver->diags, SN_CODE_ROUTE, &route->name->location,
+                      "nothing is routed to members that are made at run time: each is reached by "
+                      "its reference");
+        sn_diag_help(resolver->diags, "leave `route` away");
+    }
+    pool->restart = SN_RESTART_TEMPORARY;
 }
 
 static int resolve_pool(struct sn_resolver *resolver, struct sn_bound_pool *bound)
@@ -122,10 +149,12 @@ static int resolve_pool(struct sn_resolver *resolver, struct sn_bound_pool *boun
         (uint32_t)sn_resolve_number(resolver, sn_raw_get(raw, SN_WORD_POISON_AFTER), 0);
     pool->route = SN_ROUTE_ROUND_ROBIN;
     resolve_size(resolver, raw, pool);
+    if (pool->at_run_time)
+        resolve_run_time(resolver, raw, pool);
     if (make_slots(resolver, bound) != 0)
         return -1;
     resolve_mailbox(resolver, sn_raw_get(raw, SN_WORD_MAILBOX), pool);
-    return sn_resolve_route(resolver, raw, pool);
+    return pool->at_run_time ? 0 : sn_resolve_route(resolver, raw, pool);
 }
 
 static void mark_pooled(struct sn_resolver *resolver, const struct sn_raw *raw)

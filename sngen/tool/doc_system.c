@@ -20,7 +20,7 @@ static void write_size(struct sn_doc *doc, const struct sn_pool *pool)
     if (pool->size_auto)
         sn_buffer_puts(doc->out, "auto");
     else
-        sn_buffer_printf(doc->out, "%u", (unsigned)pool->size);
+        sn_buffer_printf(doc->out, "%s%u", pool->at_run_time ? "0.." : "", (unsigned)pool->size);
     if (pool->pinned)
         sn_buffer_printf(doc->out, ", on shard %u", (unsigned)pool->shard);
 }
@@ -29,7 +29,7 @@ static void write_route(struct sn_doc *doc, const struct sn_pool *pool)
 {
     const char *between = " ";
 
-    if (pool->size == 1 && !pool->size_auto)
+    if (pool->at_run_time || (pool->size == 1 && !pool->size_auto))
         return;
     sn_buffer_puts(doc->out, sn_route_word(pool->route));
     for (size_t i = 0; i < pool->slot_count; i++)

@@ -155,6 +155,7 @@ static void write_worker(struct sn_doc *doc, const struct sn_worker *worker)
     write_asks(doc, worker);
     write_bonds(doc, "- watches ", worker->watches, worker->watch_count);
     write_bonds(doc, "- is linked with ", worker->links, worker->link_count);
+    write_bonds(doc, "- spawns members of ", worker->spawns, worker->spawn_count);
     write_letters(doc, worker);
     write_timers(doc, worker);
     write_bounds(doc, worker);
@@ -173,9 +174,10 @@ void sn_doc_workers(struct sn_doc *doc)
 
 void sn_doc_outside(struct sn_doc *doc)
 {
-    if (doc->package->edge_count == 0)
+    if (doc->package->edge_count + doc->package->spawn_count == 0)
         return;
     sn_buffer_puts(doc->out, "## Threads outside\n\n");
     write_edges(doc, doc->package->edges, doc->package->edge_count);
+    write_bonds(doc, "- spawn members of ", doc->package->spawns, doc->package->spawn_count);
     sn_buffer_puts(doc->out, "\n");
 }

@@ -14,8 +14,17 @@
 #include <string.h>
 
 /* How arrows look: what is sent; what is asked by a role; who is told of an end; who fails with
- * whom; what comes before what. */
-enum arrow { ARROW_SEND, ARROW_ASK, ARROW_WATCH, ARROW_LINK, ARROW_LETTER, ARROW_AFTER, ARROWS };
+ * whom; who makes whom; what comes before what. */
+enum arrow {
+    ARROW_SEND,
+    ARROW_ASK,
+    ARROW_WATCH,
+    ARROW_LINK,
+    ARROW_LETTER,
+    ARROW_SPAWN,
+    ARROW_AFTER,
+    ARROWS
+};
 
 /* Templates of a line each: ${id}, ${label}; of arrows ${from}, ${label}, ${to}. */
 struct style {
@@ -37,6 +46,7 @@ static const char *const mermaid_arrows[ARROWS] = {
     [ARROW_WATCH] = "${from} -. \"${label}\" .-o ${to}\n",
     [ARROW_LINK] = "${from} <== \"${label}\" ==> ${to}\n",
     [ARROW_LETTER] = "${from} -. \"${label}\" .-> ${to}\n",
+    [ARROW_SPAWN] = "${from} == \"${label}\" ==> ${to}\n",
     [ARROW_AFTER] = "${from} == \"${label}\" ==> ${to}\n",
 };
 static const struct style mermaid = {
@@ -58,6 +68,7 @@ static const char *const dot_arrows[ARROWS] = {
     [ARROW_WATCH] = "${from} -> ${to} [label=\"${label}\", style=dotted, arrowhead=odot];\n",
     [ARROW_LINK] = "${from} -> ${to} [label=\"${label}\", style=bold, dir=both];\n",
     [ARROW_LETTER] = "${from} -> ${to} [label=\"${label}\", style=dashed];\n",
+    [ARROW_SPAWN] = "${from} -> ${to} [label=\"${label}\", style=bold];\n",
     [ARROW_AFTER] = "${from} -> ${to} [label=\"${label}\", style=bold];\n",
 };
 static const struct style dot = {
@@ -143,6 +154,8 @@ static void write_pool(struct graph *graph, unsigned depth, const struct sn_chil
     sn_buffer_printf(&graph->label, "%s\n%s x ", pool->name, worker->name);
     if (pool->size_auto)
         sn_buffer_puts(&graph->label, "a shard");
+    else if (pool->at_run_time)
+        sn_buffer_printf(&graph->label, "0..%u", (unsigned)pool->size);
     else
         sn_buffer_printf(&graph->label, "%u", (unsigned)pool->size);
     if (child->significant)
@@ -269,6 +282,15 @@ static void write_bonds(struct graph *graph, const char *from, const struct sn_w
     }
 }
 
+static void write_spawns(struct graph *graph, const char *from, const struct sn_bond *spawns,
+                         size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        sn_buffer_puts(&graph->label, "spawns");
+        arrow(graph, ARROW_SPAWN, from, pool_id(graph, spawns[i].pool));
+    }
+}
+
 static void write_letters(struct graph *graph, const char *to, const struct sn_worker *worker)
 {
     if (!worker->has_dead_letters)
@@ -286,6 +308,7 @@ static void write_arrows(struct graph *graph)
     const struct sn_package *package = graph->package;
 
     write_edges(graph, "main", package->edges, package->edge_count);
+    write_spawns(graph, "main", package->spawns, package->spawn_count);
     for (size_t i = 0; i < package->pool_count; i++) {
         const struct sn_worker *worker = package->pools[i]->worker;
         const char *id = pool_id(graph, package->pools[i]);
@@ -293,6 +316,7 @@ static void write_arrows(struct graph *graph)
         write_edges(graph, id, worker->edges, worker->edge_count);
         write_asks(graph, id, worker);
         write_bonds(graph, id, worker);
+        write_spawns(graph, id, worker->spawns, worker->spawn_count);
         write_letters(graph, id, worker);
     }
     for (size_t i = 0; i < package->phase_count; i++) {
@@ -322,7 +346,7 @@ static void write_outside(struct graph *graph)
 {
     const struct sn_package *package = graph->package;
 
-    if (package->edge_count > 0) {
+    if (package->edge_count + package->spawn_count > 0) {
         sn_buffer_puts(&graph->label, "threads outside");
         place(graph, 0, graph->style->outside, "main");
     }

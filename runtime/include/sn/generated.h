@@ -160,6 +160,9 @@ struct sn_worker_type {
     uint32_t max_asks;      /* asks that one actor may have open */
     uint64_t slow_after_ns; /* 0: handlers are not timed */
     uint64_t memory_bytes;  /* that one actor may hold by sn_alloc(); 0: not bounded */
+    /* Of the args of one that is made at run time. */
+    int (*args_measure)(const void *args, size_t *ret_size); /* NULL: they need no look */
+    void (*args_copy)(void *args, const void *from);         /* NULL: bytes as they are */
 };
 
 enum sn_route {
@@ -185,7 +188,7 @@ struct sn_pool_type {
     uint16_t worker;        /* index in the package's workers */
     uint8_t route;          /* enum sn_route */
     uint8_t key;            /* enum sn_key_kind, for SN_ROUTE_RANGE */
-    uint32_t size;          /* 0: one member a shard */
+    uint32_t size;          /* 0: one member a shard; if made at run time the most at a time */
     uint32_t virtual_nodes; /* consistent hash, a member */
     const struct sn_split *splits;
     uint32_t split_count;    /* range: size - 1 */
@@ -193,6 +196,7 @@ struct sn_pool_type {
     uint64_t capacity_bytes; /* the same in bytes of payload; 0: not bounded by bytes */
     int32_t shard;           /* -1: members are spread over the shards; else all on this one */
     uint32_t poison_after;   /* 0: a failed message is not retried; N: until it failed N times */
+    bool at_run_time;        /* members are made by spawning; nothing routes to them */
 };
 
 /* A package: what one YAML file became. */
@@ -219,6 +223,7 @@ struct sn_package {
     uint16_t supervisor_count;
     uint16_t batch_edge_count;
     uint16_t phase_count;
+    uint16_t spawn_message; /* what threads outside spawn by; SN_NO_MESSAGE: they do not */
 };
 
 /* ---- reading an envelope ---------------------------------------------------------------- */
@@ -290,10 +295,18 @@ SN_API int sn_actor_send(struct sn_actor *actor, const struct sn_edge *edge, uin
 SN_API int sn_actor_send_guarded(struct sn_actor *actor, const struct sn_edge *edge, uint32_t index,
                                  size_t size, void **ret_payload);
 
+/**
+ * The same to one actor by its reference, as the members of a pool that are made at run time have
+ * no index.
+ */
+SN_API int sn_actor_send_to(struct sn_actor *actor, const struct sn_edge *edge, sn_ref to,
+                            size_t size, void **ret_payload);
+
 /* An ask being made: filled by the caller above the line, by sn_actor_ask() below it. */
 struct sn_ask_draft {
     uint16_t role;  /* index in the worker's asks */
     uint32_t index; /* the member that is asked */
+    sn_ref to;      /* the same where members have no index; else zero */
     size_t payload_size;
     size_t context_size; /* 0: the role has none */
     /* ---- */
@@ -363,6 +376,30 @@ SN_API int sn_actor_watch(struct sn_actor *actor, uint16_t pool, uint32_t index,
  * if there is none; -ENOMEM. */
 SN_API int sn_actor_unwatch(struct sn_actor *actor, uint16_t pool, uint32_t index, bool link);
 
+/** The same where members have no index; `down` is called with index 0, and sn_source() says who.
+ */
+SN_API int sn_actor_watch_ref(struct sn_actor *actor, uint16_t pool, sn_ref to, bool link);
+SN_API int sn_actor_unwatch_ref(struct sn_actor *actor, uint16_t pool, sn_ref to, bool link);
+
+/**
+ * Stage a new member of a pool that is made at run time, on the actor's own shard.
+ *
+ * @args     the struct of the pool's worker, copied with what it points to; NULL: zero.
+ * @ret_ref  the member: it may be sent to at once. Its init runs after this handler, and before it
+ *           handles anything; if that fails, it is gone.
+ *
+ * Returns  0; SN_FULL: the pool has all its members, or the shard all its actors; SN_GONE: the pool
+ *          has not started yet, or is stopping; what is wrong with the args; -ENOMEM.
+ */
+SN_API int sn_actor_spawn(struct sn_actor *actor, uint16_t pool, const void *args, sn_ref *ret_ref);
+
+/**
+ * Stage a stop: the member takes no more messages, handles those that it has, and ends.
+ *
+ * Returns  0, even if it is about to end anyway; SN_GONE; -ENOMEM.
+ */
+SN_API int sn_actor_stop(struct sn_actor *actor, sn_ref member);
+
 /* ---- what threads outside do ------------------------------------------------------------ */
 
 /* One request of a thread outside that is under way. */
@@ -424,6 +461,17 @@ SN_API int sn_port_ask(struct sn_port *port, const struct sn_edge *edge, sn_ref 
 
 /** Send what sn_port_send() or sn_port_ask() began. */
 SN_API void sn_port_end(struct sn_port *port);
+
+/**
+ * A new member of a pool that is made at run time, as by sn_actor_spawn(), on one shard after the
+ * other; waits until its shard has answered.
+ *
+ * Returns  as sn_actor_spawn(); SN_TIMEOUT after five seconds.
+ */
+SN_API int sn_port_spawn(struct sn_port *port, uint16_t pool, const void *args, sn_ref *ret_ref);
+
+/** Ask a member to stop, as by sn_actor_stop(). Returns 0; SN_GONE; -ENOMEM. */
+SN_API int sn_port_stop(struct sn_port *port, sn_ref member);
 
 /** Send all batches that are not full yet. */
 SN_API void sn_port_flush(struct sn_port *port);
