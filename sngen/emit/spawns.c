@@ -76,14 +76,22 @@ void sn_declare_main_spawns(struct sn_emit *emit, struct sn_buffer *out)
 {
     const struct sn_package *package = emit->package;
 
-    if (package->spawn_count > 0)
-        sn_layout_heading(out, "members made from outside");
+    static const char text[] =
+        "/* The args are copied. A spawn waits until one of the shards, each in its turn, has made "
+        "the\n"
+        " * member; it can be sent to at once, and its init comes first. A stop lets it handle "
+        "what "
+        "it\n"
+        " * was sent before. Results: 0, SN_FULL, SN_GONE (the pool stops; the member is no "
+        "more),\n"
+        " * SN_TIMEOUT, -ENOMEM, SN_TOO_LARGE, SN_INVALID. */\n";
+
+    if (package->spawn_count == 0)
+        return;
+    sn_layout_heading(out, "members made from outside");
+    sn_buffer_puts(out, text);
     for (size_t i = 0; i < package->spawn_count; i++)
-        declare(emit, out, NULL, &package->spawns[i],
-                "The args are copied; it waits until one of the shards, each in its turn, has made "
-                "the member. A stop lets it handle what it was sent before. Results: 0, SN_FULL, "
-                "SN_GONE (the pool stops; the member is no more), SN_TIMEOUT, -ENOMEM, "
-                "SN_TOO_LARGE, SN_INVALID.");
+        declare(emit, out, NULL, &package->spawns[i], NULL);
 }
 
 /* ---- the sources ---------------------------------------------------------------------------- */

@@ -6,6 +6,8 @@
 #include "emit/tests.h"
 #include "emit/walk.h"
 
+#include <string.h>
+
 static void take(struct sn_emit *emit, struct sn_buffer *out, const struct sn_type *type,
                  const char *value, const char *max, bool wrapped, size_t depth);
 
@@ -159,6 +161,8 @@ const char *sn_need_take(struct sn_emit *emit, const struct sn_struct *structure
     sn_template_write(&emit->values,
                       "static void ${name}(struct ${type} *value, struct sn_input *input)\n{\n",
                       SN_SLOTS({"name", name}, {"type", type}));
+    if (body.size > 0 && strstr(body.data, "input") == NULL) /* references only */
+        sn_buffer_puts(&emit->values, "    (void)input;\n");
     if (body.size > 0)
         sn_buffer_append(&emit->values, body.data, body.size);
     sn_buffer_puts(&emit->values, "}\n\n");

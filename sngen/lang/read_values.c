@@ -275,8 +275,7 @@ static bool read_size(const struct sn_reader *reader, struct sn_raw *raw)
     }
     if (!sn_value_size_span(raw->node->text, &from, &to))
         return read_number(reader, raw);
-    raw->text = "at run time";
-    raw->number = to;
+    raw->number_to = to;
     if (from == 0 && to >= 1 && to <= SPAWNED_MAX)
         return true;
     if (from != 0) {

@@ -93,9 +93,9 @@ static void resolve_size(struct sn_resolver *resolver, const struct sn_raw *raw,
     const struct sn_raw *shard = sn_raw_get(raw, SN_WORD_SHARD);
 
     pool->size_auto = size != NULL && size->text != NULL && strcmp(size->text, "auto") == 0;
-    pool->at_run_time = size != NULL && size->text != NULL && !pool->size_auto;
+    pool->at_run_time = size != NULL && size->number_to > 0;
     pool->size = pool->size_auto     ? 1
-                 : pool->at_run_time ? (uint32_t)size->number
+                 : pool->at_run_time ? (uint32_t)size->number_to
                                      : (uint32_t)sn_resolve_number(resolver, size, 1);
     pool->pinned = shard != NULL;
     pool->shard = (uint32_t)sn_resolve_number(resolver, shard, 0);
