@@ -96,7 +96,7 @@ void sn_lifecycle_exit(struct sn_shard *shard, struct sn_actor *actor, int why)
 void sn_lifecycle_dismiss(struct sn_shard *shard, struct sn_actor *actor, int why)
 {
     if (why == SN_SHUTDOWN)
-        end_and_report(shard, actor, why, (struct sn_exit){SN_EXIT_SHUTDOWN, why});
+        sn_lifecycle_end(shard, actor, why, SN_EXIT_SHUTDOWN);
     else
         sn_lifecycle_exit(shard, actor, why);
 }
