@@ -5,6 +5,6 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
-erlc +inline -o "$out" "$here/sn_peer.erl" "$here/sn_peer_server.erl"
+erlc +inline -o "$out" "$here"/*.erl
 cp "$here/erlang-peer.sh" "$out/erlang-peer"
 chmod +x "$out/erlang-peer"

@@ -11,17 +11,38 @@
 -define(WINDOW, 1000).
 -define(RING, 503).
 -define(BATCH, 64).
+-define(APART, [{scheduler, 2}]).
 
 rows() ->
     [{"pingpong/same-shard", "ns", 500000, fun(N) -> pingpong(N, []) end},
-     {"pingpong/cross-shard", "ns", 100000, fun(N) -> pingpong(N, [{scheduler, 2}]) end},
+     {"pingpong/cross-shard", "ns", 100000, fun(N) -> pingpong(N, ?APART) end},
      {"ask/same-shard", "ns", 500000, fun(N) -> ask(N, []) end},
-     {"ask/cross-shard", "ns", 100000, fun(N) -> ask(N, [{scheduler, 2}]) end},
-     {"one-to-one/same-shard/64B", "ns", 2000000, fun(N) -> to_one(N, 1, []) end},
-     {"one-to-one/cross-shard/64B", "ns", 2000000, fun(N) -> to_one(N, 1, [{scheduler, 2}]) end},
-     {"many-to-one/same-shard", "ns", 2000000, fun(N) -> to_one(N, 20, []) end},
-     {"many-to-one/cross-shard", "ns", 2000000, fun(N) -> to_one(N, 20, []) end},
+     {"ask/cross-shard", "ns", 100000, fun(N) -> ask(N, ?APART) end},
+     {"one-to-one/same-shard/8B", "ns", 2000000, fun(N) -> to_one(N, 1, 8, []) end},
+     {"one-to-one/same-shard/64B", "ns", 2000000, fun(N) -> to_one(N, 1, 64, []) end},
+     {"one-to-one/same-shard/256B", "ns", 1000000, fun(N) -> to_one(N, 1, 256, []) end},
+     {"one-to-one/same-shard/4096B", "ns", 400000, fun(N) -> to_one(N, 1, 4096, []) end},
+     {"one-to-one/cross-shard/8B", "ns", 2000000, fun(N) -> to_one(N, 1, 8, ?APART) end},
+     {"one-to-one/cross-shard/64B", "ns", 2000000, fun(N) -> to_one(N, 1, 64, ?APART) end},
+     {"one-to-one/cross-shard/256B", "ns", 1000000, fun(N) -> to_one(N, 1, 256, ?APART) end},
+     {"one-to-one/cross-shard/4096B", "ns", 400000, fun(N) -> to_one(N, 1, 4096, ?APART) end},
+     {"many-to-one/same-shard", "ns", 2000000, fun(N) -> to_one(N, 20, 64, []) end},
+     {"many-to-one/cross-shard", "ns", 2000000, fun(N) -> to_one(N, 20, 64, []) end},
      {"ring/503", "ns", 1000000, fun ring/1},
+     {"broadcast/same-shard", "ns", 1000000, fun sn_peer_spread:broadcast/1},
+     {"broadcast/cross-shard", "ns", 1000000, fun sn_peer_spread:broadcast/1},
+     {"fork-join/same-shard", "ns", 1000000, fun sn_peer_spread:fork_join/1},
+     {"fork-join/cross-shard", "ns", 1000000, fun sn_peer_spread:fork_join/1},
+     {"timer/arm-cancel", "ns", 1000000, fun sn_peer_spread:arm_cancel/1},
+     {"timer/fire", "ns", 1000000, fun sn_peer_spread:fire/1},
+     {"savina/counting/same-shard", "ns", 2000000, fun sn_peer_savina:counting/1},
+     {"savina/counting/cross-shard", "ns", 2000000, fun sn_peer_savina:counting/1},
+     {"savina/big/same-shard", "ns", 500000, fun sn_peer_savina:big/1},
+     {"savina/big/cross-shard", "ns", 400000, fun sn_peer_savina:big/1},
+     {"savina/cigarette-smokers/same-shard", "ns", 500000, fun sn_peer_savina:cigarette_smokers/1},
+     {"savina/cigarette-smokers/cross-shard", "ns", 200000, fun sn_peer_savina:cigarette_smokers/1},
+     {"savina/bank-transaction/same-shard", "ns", 300000, fun sn_peer_savina:bank_transaction/1},
+     {"savina/bank-transaction/cross-shard", "ns", 300000, fun sn_peer_savina:bank_transaction/1},
      {"lifecycle/create-message-destroy", "ns", 200000, fun lifecycle/1},
      {"memory/idle-actor", "bytes", 200000, fun idle_memory/1}].
 
@@ -62,30 +83,42 @@ ask_next(N, Server) ->
 
 %% The receiver is the measuring process. Each sender starts with two windows, so that on two
 %% schedulers both sides can be busy at once.
-to_one(N, Senders, Where) ->
+to_one(N, Senders, Size, Where) ->
     Self = self(),
-    Pids = [spawn_opt(fun() -> sender(Self) end, Where) || _ <- lists:seq(1, Senders)],
+    Body = binary:copy(<<7>>, Size),
+    Pids = [spawn_opt(fun() -> sender(Self, Body) end, Where) || _ <- lists:seq(1, Senders)],
     Start = now_ns(),
     [begin Pid ! more, Pid ! more end || Pid <- Pids],
-    take(N),
+    take(N, Size),
     Elapsed = now_ns() - Start,
     [begin unlink(Pid), exit(Pid, kill) end || Pid <- Pids],
     drain(),
     Elapsed / N.
 
-sender(To) ->
-    receive more -> send_window(?WINDOW, To, binary:copy(<<7>>, 64)), sender(To) end.
+%% A binary of more than 64 bytes travels by reference, so each message gets a copy of its own.
+sender(To, Body) ->
+    receive more -> ok end,
+    case byte_size(Body) > 64 of
+        true -> send_copies(?WINDOW, To, Body);
+        false -> send_window(?WINDOW, To, Body)
+    end,
+    sender(To, Body).
+
+send_copies(1, To, Body) -> To ! {credit, self(), binary:copy(Body)};
+send_copies(N, To, Body) ->
+    To ! binary:copy(Body),
+    send_copies(N - 1, To, Body).
 
 send_window(1, To, Body) -> To ! {credit, self(), Body};
 send_window(N, To, Body) ->
     To ! Body,
     send_window(N - 1, To, Body).
 
-take(0) -> ok;
-take(N) ->
+take(0, _Size) -> ok;
+take(N, Size) ->
     receive
-        {credit, From, _} -> From ! more, take(N - 1);
-        <<_:64/binary>> -> take(N - 1)
+        {credit, From, _} -> From ! more, take(N - 1, Size);
+        <<_:Size/binary>> -> take(N - 1, Size)
     end.
 
 drain() ->

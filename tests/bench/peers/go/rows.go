@@ -17,8 +17,11 @@ import (
 	"time"
 )
 
+type payload8 [1]uint64
 type payload40 [5]uint64
 type payload64 [8]uint64
+type payload256 [32]uint64
+type payload4096 [512]uint64
 type state64 [8]uint64
 
 const (
@@ -41,11 +44,31 @@ var rows = []row{
 	{"pingpong/cross-shard", "ns", 2, 20000, func(n int) float64 { return pingpong(n, true) }},
 	{"ask/same-shard", "ns", 1, 1000000, func(n int) float64 { return ask(n, false) }},
 	{"ask/cross-shard", "ns", 2, 20000, func(n int) float64 { return ask(n, true) }},
-	{"one-to-one/same-shard/64B", "ns", 1, 4000000, func(n int) float64 { return toOne(n, 1) }},
-	{"one-to-one/cross-shard/64B", "ns", 2, 4000000, func(n int) float64 { return toOne(n, 1) }},
-	{"many-to-one/same-shard", "ns", 1, 4000000, func(n int) float64 { return toOne(n, senders) }},
-	{"many-to-one/cross-shard", "ns", 2, 4000000, func(n int) float64 { return toOne(n, senders) }},
+	{"one-to-one/same-shard/8B", "ns", 1, 4000000, func(n int) float64 { return toOne[payload8](n, 1) }},
+	{"one-to-one/same-shard/64B", "ns", 1, 4000000, func(n int) float64 { return toOne[payload64](n, 1) }},
+	{"one-to-one/same-shard/256B", "ns", 1, 2000000, func(n int) float64 { return toOne[payload256](n, 1) }},
+	{"one-to-one/same-shard/4096B", "ns", 1, 400000, stream4096},
+	{"one-to-one/cross-shard/8B", "ns", 2, 4000000, func(n int) float64 { return toOne[payload8](n, 1) }},
+	{"one-to-one/cross-shard/64B", "ns", 2, 4000000, func(n int) float64 { return toOne[payload64](n, 1) }},
+	{"one-to-one/cross-shard/256B", "ns", 2, 2000000, func(n int) float64 { return toOne[payload256](n, 1) }},
+	{"one-to-one/cross-shard/4096B", "ns", 2, 400000, stream4096},
+	{"many-to-one/same-shard", "ns", 1, 4000000, func(n int) float64 { return toOne[payload64](n, senders) }},
+	{"many-to-one/cross-shard", "ns", 2, 4000000, func(n int) float64 { return toOne[payload64](n, senders) }},
 	{"ring/503", "ns", 1, 2000000, ring},
+	{"broadcast/same-shard", "ns", 1, 2000000, broadcast},
+	{"broadcast/cross-shard", "ns", 2, 2000000, broadcast},
+	{"fork-join/same-shard", "ns", 1, 1000000, forkJoin},
+	{"fork-join/cross-shard", "ns", 2, 1000000, forkJoin},
+	{"timer/arm-cancel", "ns", 1, 1000000, armCancel},
+	{"timer/fire", "ns", 1, 1000000, fire},
+	{"savina/counting/same-shard", "ns", 1, 4000000, counting},
+	{"savina/counting/cross-shard", "ns", 2, 4000000, counting},
+	{"savina/big/same-shard", "ns", 1, 1000000, big},
+	{"savina/big/cross-shard", "ns", 2, 400000, big},
+	{"savina/cigarette-smokers/same-shard", "ns", 1, 1000000, cigaretteSmokers},
+	{"savina/cigarette-smokers/cross-shard", "ns", 2, 200000, cigaretteSmokers},
+	{"savina/bank-transaction/same-shard", "ns", 1, 400000, bankTransaction},
+	{"savina/bank-transaction/cross-shard", "ns", 2, 400000, bankTransaction},
 	{"lifecycle/create-message-destroy", "ns", 1, 200000, lifecycle},
 	{"memory/idle-actor", "bytes", 1, 200000, idleMemory},
 }
@@ -109,15 +132,17 @@ func ask(operations int, apart bool) float64 {
 	return nsEach(start, operations)
 }
 
-func toOne(operations int, sources int) float64 {
-	box := make(chan payload64, mailbox)
+func toOne[T payload8 | payload64 | payload256](operations int, sources int) float64 {
+	box := make(chan T, mailbox)
 	each := operations / sources
 	var sum uint64
 	start := time.Now()
 	for s := 0; s < sources; s++ {
 		go func() {
+			var message T
 			for i := 0; i < each; i++ {
-				box <- payload64{uint64(i), 1, 2, 3, 4, 5, 6, 7}
+				message[0] = uint64(i)
+				box <- message
 			}
 		}()
 	}
@@ -129,6 +154,28 @@ func toOne(operations int, sources int) float64 {
 		panic("lost messages")
 	}
 	return nsEach(start, each*sources)
+}
+
+// What is large is made on the heap, and its pointer travels.
+func stream4096(operations int) float64 {
+	box := make(chan *payload4096, mailbox)
+	var sum uint64
+	start := time.Now()
+	go func() {
+		for i := 0; i < operations; i++ {
+			message := new(payload4096)
+			message[0] = uint64(i)
+			box <- message
+		}
+	}()
+	for i := 0; i < operations; i++ {
+		message := <-box
+		sum += message[0]
+	}
+	if sum != uint64(operations)*uint64(operations-1)/2 {
+		panic("lost messages")
+	}
+	return nsEach(start, operations)
 }
 
 func ring(operations int) float64 {
