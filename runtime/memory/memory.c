@@ -19,8 +19,11 @@
 
 enum { SLAB_SIZE = 64 * 1024, FIRST_SLAB_SIZE = 4 * 1024 };
 
+/* The larger ones are three cache lines above a power of two: blocks that lie whole powers of two
+ * apart would all begin in the same few sets of a cache, and a payload of such a size has room for
+ * its envelope. */
 static const uint16_t class_sizes[SN_BLOCK_CLASSES] = {64,   128,  192,  256,  384,   512,  768,
-                                                       1024, 2048, 4096, 8192, 16384, 32768};
+                                                       1024, 2240, 4288, 8384, 16576, 32960};
 const uint8_t sn_block_small_classes[17] = {0, 0, 1, 2, 3, 4, 4, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7};
 
 struct sn_block_slab {

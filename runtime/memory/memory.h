@@ -14,7 +14,7 @@ enum {
     SN_BLOCK_LARGE = 255, /* the class of blocks that come from the allocator one by one */
 };
 
-#define SN_BLOCK_SIZE_MAX 32768 /* above this a block is large */
+#define SN_BLOCK_SIZE_MAX 32960 /* above this a block is large */
 
 /* The free blocks of one class: a stack of pointers, so that taking one touches no block. */
 struct sn_block_class {
@@ -53,8 +53,8 @@ static inline uint8_t sn_block_class_of(size_t size)
         return sn_block_small_classes[(size + 63) / 64];
     if (size > SN_BLOCK_SIZE_MAX)
         return SN_BLOCK_LARGE;
-    /* 2048 is class 8, and each further one twice the size. */
-    return (uint8_t)(8 + (53 - __builtin_clzll(size - 1)));
+    /* 2048 + 192 is class 8, and each further one doubles the power of two. */
+    return (uint8_t)(8 + (53 - __builtin_clzll((size - 193) | 1024)));
 }
 
 /** The size of a class's blocks in bytes. @size_class  not SN_BLOCK_LARGE. Threads: any. */

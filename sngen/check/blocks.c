@@ -5,7 +5,7 @@
 enum { HEAD_BYTES = 64, FIRST_SLAB_BYTES = 4096, SLAB_BYTES = 65536 };
 
 static const uint16_t sizes[SN_BLOCK_SIZES] = {64,   128,  192,  256,  384,   512,  768,
-                                               1024, 2048, 4096, 8192, 16384, 32768};
+                                               1024, 2240, 4288, 8384, 16576, 32960};
 
 unsigned sn_block_class(uint64_t payload_bytes)
 {
