@@ -94,6 +94,7 @@ struct sn_future *sn_future_take(struct sn_future_table *table)
     table->free = future->next_free;
     table->open++;
     future->outcome = 0;
+    future->guard = 0;
     /* Relaxed: nobody else writes a FREE future's word. */
     uint32_t word = atomic_load_explicit(&future->word, memory_order_relaxed);
     /* Relaxed: the request that carries the token is published with release. */

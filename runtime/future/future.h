@@ -20,6 +20,8 @@ struct sn_future {
     struct sn_future *next_free;
     uint64_t deadline_ns; /* of the request; UINT64_MAX: none */
     uint32_t slot;
+    uint16_t guard; /* of the request's edge; 0: none */
+    bool probe;     /* its outcome decides about the breaker */
 };
 
 /* Chunks are never moved or freed before the table, so a shard can look at any time. */

@@ -27,6 +27,27 @@ enum sn_admission sn_breaker_admit(struct sn_breaker *breaker, const struct sn_g
     return SN_ADMIT_PROBE;
 }
 
+bool sn_guard_is_failure(int outcome)
+{
+    switch (outcome) {
+    case SN_FULL:
+    case SN_GONE:
+    case SN_TIMEOUT:
+    case SN_FAILED:
+    case SN_UNANSWERED:
+    case SN_DROPPED:
+    case SN_DOWN:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool sn_guard_is_worth_another(int outcome)
+{
+    return outcome == SN_FAILED || outcome == SN_DOWN || outcome == SN_DROPPED;
+}
+
 void sn_breaker_succeed(struct sn_breaker *breaker, bool probe)
 {
     if (probe || breaker->state == SN_BREAKER_CLOSED)

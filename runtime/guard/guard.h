@@ -39,6 +39,12 @@ enum sn_admission {
 enum sn_admission sn_breaker_admit(struct sn_breaker *breaker, const struct sn_guard_type *type,
                                    uint64_t now_ns);
 
+/** Whether an outcome speaks against the target; any other shows that it lives. */
+bool sn_guard_is_failure(int outcome);
+
+/** Whether a second try may end better: the target did not do it, or may have died over it. */
+bool sn_guard_is_worth_another(int outcome);
+
 /** A call that was admitted went well. */
 void sn_breaker_succeed(struct sn_breaker *breaker, bool probe);
 

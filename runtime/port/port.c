@@ -40,7 +40,9 @@ int sn_port_init(struct sn_port *port, struct sn_world *world, uint32_t place, b
         sn_alloc_zeroed(allocator, (package->pool_count + 1u) * sizeof *port->router.cursors);
     port->batches =
         sn_alloc_zeroed(allocator, (package->batch_edge_count + 1u) * sizeof *port->batches);
-    if (!port->out || !port->router.cursors || !port->batches)
+    port->breakers =
+        sn_alloc_zeroed(allocator, (package->guard_count + 1u) * sizeof *port->breakers);
+    if (!port->out || !port->router.cursors || !port->batches || !port->breakers)
         return -ENOMEM;
     int rc = sn_registry_reader_create(world->registry, &port->names);
     if (rc != 0)
@@ -71,6 +73,8 @@ void sn_port_fini(struct sn_port *port)
     sn_alloc_free(allocator, port->router.cursors,
                   (port->world->package->pool_count + 1u) * sizeof *port->router.cursors);
     free_batches(port);
+    sn_alloc_free(allocator, port->breakers,
+                  (port->world->package->guard_count + 1u) * sizeof *port->breakers);
     sn_registry_reader_destroy(port->names);
     sn_replies_fini(&port->replies, allocator);
     sn_future_table_fini(&port->futures);

@@ -38,6 +38,7 @@ struct sn_port {
     struct sn_block_pool blocks;
     struct sn_link **out; /* by shard */
     struct sn_batch_edge *batches;
+    struct sn_breaker *breakers; /* by guard of main's edges */
     struct sn_future_table futures;
     struct sn_registry_reader *names;
     struct sn_port *next; /* of the system */
@@ -97,6 +98,11 @@ bool sn_port_wait_for_room(struct sn_port *port, sn_ref to, struct sn_slot *slot
                            uint64_t deadline_ns);
 /** The deadline of a relative time; UINT64_MAX: none. */
 uint64_t sn_port_deadline(const struct sn_port *port, uint64_t timeout_ns);
+/** Ask the breaker of a guard. Returns 0 or SN_OPEN. The port is not locked. */
+int sn_port_admit(struct sn_port *port, uint16_t guard, bool *ret_probe);
+/** Tell it what came of a call; or that it was not made after all. */
+void sn_port_report(struct sn_port *port, uint16_t guard, bool probe, int outcome);
+void sn_port_withdraw(struct sn_port *port, uint16_t guard, bool probe);
 /** Append to the batch of an edge. Returns as sn_port_send(). */
 int sn_batch_begin(struct sn_port *port, const struct sn_edge *edge, sn_ref to, size_t size,
                    void **ret_payload);

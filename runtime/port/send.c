@@ -153,25 +153,48 @@ static int begin_batched(struct sn_port *port, const struct sn_edge *edge, sn_re
     }
 }
 
+/* The same over an edge that may have a guard; of what was begun the caller tells the breaker. */
+static int begin_guarded(struct sn_port *port, const struct sn_edge *edge, sn_ref to, size_t size,
+                         uint64_t deadline_ns, bool *ret_probe)
+{
+    int rc = edge->guard > 0 ? sn_port_admit(port, edge->guard, ret_probe) : 0;
+
+    if (rc != 0)
+        return rc;
+    rc = begin(port, edge, to, size, deadline_ns);
+    if (rc != 0 && edge->guard > 0) {
+        sn_port_lock(port);
+        sn_port_report(port, edge->guard, *ret_probe, rc);
+        sn_port_unlock(port);
+    }
+    return rc;
+}
+
 int sn_port_send(struct sn_port *port, const struct sn_edge *edge, sn_ref to, size_t size,
                  uint64_t timeout_ns, void **ret_payload)
 {
     sn_port_enter(port);
     if (edge->batch_bytes > 0 && size <= sn_batch_record_max(edge))
         return begun(port, begin_batched(port, edge, to, size, timeout_ns, ret_payload));
-    int rc = begin(port, edge, to, size, sn_port_deadline(port, timeout_ns));
-    if (rc == 0)
-        *ret_payload = sn_envelope_payload(port->pending);
-    return begun(port, rc);
+    bool probe;
+    int rc = begin_guarded(port, edge, to, size, sn_port_deadline(port, timeout_ns), &probe);
+    if (rc != 0)
+        return begun(port, rc);
+    if (edge->guard > 0)
+        sn_port_report(port, edge->guard, probe,
+                       (port->pending->flags & SN_FLAG_DISCARD) != 0 ? SN_FULL : 0);
+    *ret_payload = sn_envelope_payload(port->pending);
+    return 0;
 }
 
 int sn_port_ask(struct sn_port *port, const struct sn_edge *edge, sn_ref to, size_t size,
                 uint64_t deadline_ns, void **ret_payload, struct sn_future **ret_future)
 {
     uint64_t absolute_ns = sn_port_deadline(port, deadline_ns);
+    bool probe = false;
 
     sn_port_enter(port);
-    int rc = begin(port, edge, to, size, absolute_ns);
+    int rc = begin_guarded(port, edge, to, size, absolute_ns, &probe);
     if (rc != 0)
         return begun(port, rc);
     struct sn_future *future = sn_future_take(&port->futures);
@@ -179,12 +202,16 @@ int sn_port_ask(struct sn_port *port, const struct sn_edge *edge, sn_ref to, siz
         struct sn_envelope *envelope = port->pending;
 
         port->pending = NULL;
+        if (edge->guard > 0)
+            sn_port_withdraw(port, edge->guard, probe);
         unreserve(port, to, size, envelope->flags);
         sn_port_free(port, envelope);
         sn_port_unlock(port);
         return begun(port, -ENOMEM);
     }
     future->deadline_ns = absolute_ns;
+    future->guard = edge->guard;
+    future->probe = probe;
     port->pending->token = sn_future_token(future, port->place);
     port->pending->deadline_ns = absolute_ns;
     sn_count(&port->counters.asks_started, 1);

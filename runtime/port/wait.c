@@ -20,6 +20,8 @@ static int finish(struct sn_port *port, struct sn_future **future, int outcome,
     struct sn_envelope *reply;
 
     sn_port_lock(port);
+    if ((*future)->guard > 0)
+        sn_port_report(port, (*future)->guard, (*future)->probe, outcome);
     reply = outcome == 0 ? (*future)->reply : NULL;
     if (reply != NULL && sn_replies_keep(&port->replies, port->world->allocator, reply) == 0) {
         (*future)->reply = NULL;
@@ -73,8 +75,17 @@ int sn_future_wait(struct sn_future **future, uint64_t timeout_ns, const void **
 
 void sn_future_drop(struct sn_future **future)
 {
-    if (*future != NULL)
-        finish((*future)->port, future, SN_DROPPED, NULL);
+    struct sn_future *mine = *future;
+
+    if (mine == NULL)
+        return;
+    if (mine->guard > 0) {
+        sn_port_lock(mine->port);
+        sn_port_withdraw(mine->port, mine->guard, mine->probe);
+        sn_port_unlock(mine->port);
+        mine->guard = 0; /* what it came to is not known */
+    }
+    finish(mine->port, future, SN_DROPPED, NULL);
 }
 
 static void fill_order(struct sn_port *port, const struct sn_port_order *order,

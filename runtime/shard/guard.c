@@ -41,30 +41,13 @@ int sn_guard_admit(struct sn_actor *actor, uint16_t guard, bool *ret_probe)
     return SN_OPEN;
 }
 
-/* What speaks against the target; any other answer shows that it lives. */
-static bool is_failure(int outcome)
-{
-    switch (outcome) {
-    case SN_FULL:
-    case SN_GONE:
-    case SN_TIMEOUT:
-    case SN_FAILED:
-    case SN_UNANSWERED:
-    case SN_DROPPED:
-    case SN_DOWN:
-        return true;
-    default:
-        return false;
-    }
-}
-
 void sn_guard_report(struct sn_actor *actor, uint16_t guard, bool probe, int outcome)
 {
     struct sn_shard *shard = actor->shard;
     struct sn_breaker *breaker = &actor->breakers[guard - 1];
     const struct sn_guard_type *type = type_of(actor, guard);
 
-    if (!is_failure(outcome)) {
+    if (!sn_guard_is_failure(outcome)) {
         sn_breaker_succeed(breaker, probe);
     } else if (sn_breaker_fail(breaker, type, probe, shard->now_ns)) {
         sn_count(&shard->counters.breakers_opened, 1);
@@ -208,12 +191,6 @@ int sn_guard_try(struct sn_shard *shard, struct sn_actor *actor, struct sn_envel
 
 /* ---- asks that are asked again ------------------------------------------------------------- */
 
-/* What a second try may change: the target did not do it, or may have died over it. */
-static bool is_worth_another(int outcome)
-{
-    return outcome == SN_FAILED || outcome == SN_DOWN || outcome == SN_DROPPED;
-}
-
 /* Wait for the next try, if there is one and it comes before the deadline. */
 static bool await_next_try(struct sn_shard *shard, struct sn_ask *ask)
 {
@@ -237,7 +214,7 @@ bool sn_guard_ended(struct sn_shard *shard, struct sn_ask *ask, int outcome)
         return false;
     sn_wheel_cancel(&shard->wheel, &ask->again->timer);
     ask->again->outcome = outcome;
-    return is_worth_another(outcome) && await_next_try(shard, ask);
+    return sn_guard_is_worth_another(outcome) && await_next_try(shard, ask);
 }
 
 static struct sn_envelope *copy_request(struct sn_shard *shard, const struct sn_ask *ask, sn_ref to)

@@ -116,6 +116,7 @@ static void set_state(struct sn_system *system, enum sn_system_state state, int 
     if (state == SN_SYSTEM_STOPPED || state == SN_SYSTEM_FAILED)
         /* Release: whoever is answered SN_GONE because of it finds the outcome. */
         atomic_store_explicit(&system->world.stopping, 1, memory_order_release);
+    sn_futex_wake(&system->world.stopping); /* who sleeps between two tries */
     /* Release, pairs with the acquire of who waits: the outcome. */
     atomic_store_explicit(&system->state, state, memory_order_release);
     sn_futex_wake(&system->state);

@@ -27,6 +27,7 @@ static void ask_to_stop(struct sn_port *port, struct sn_system *system)
     if (sn_port_link(port, system->stop.envelope.target) != NULL)
         sn_port_put(port, &system->stop.envelope);
     sn_port_unlock(port);
+    sn_futex_wake(&system->world.stopping); /* who sleeps between two tries */
 }
 
 void sn_system_await(struct sn_system *system, enum sn_system_state state)

@@ -20,39 +20,42 @@ static bool has_token(const struct sn_struct *structure)
     return false;
 }
 
-static void check_repeatable(const struct sn_ask *ask, struct sn_diags *diags)
+/* A request that is asked again, by a role or a thread outside. */
+static void check_repeatable(const char *who, const struct sn_edge *edge,
+                             const struct sn_location *at, struct sn_diags *diags)
 {
-    const struct sn_message *message = ask->edge.message;
+    const struct sn_message *message = edge->message;
 
     if (!message->idempotent) {
-        sn_diag_error(diags, SN_CODE_RETRY, &ask->location,
-                      "'%s' retries '%s', which is not idempotent: it could be done twice",
-                      ask->role, message->name);
+        sn_diag_error(diags, SN_CODE_RETRY, at,
+                      "'%s' retries '%s', which is not idempotent: it could be done twice", who,
+                      message->name);
         sn_diag_note(diags, &message->location, "the message");
         sn_diag_help(diags, "say `idempotent: true` at the message if doing it twice is the same "
                             "as once; else leave `retry` away");
     } else if (has_token(message->fields)) {
-        sn_diag_error(diags, SN_CODE_RETRY, &ask->location,
+        sn_diag_error(diags, SN_CODE_RETRY, at,
                       "'%s' retries '%s', which hands on a reply address: that can be done once",
-                      ask->role, message->name);
+                      who, message->name);
         sn_diag_note(diags, &message->location, "the message");
     }
 }
 
-static void check_ask(const struct sn_ask *ask, struct sn_diags *diags)
+static void check_request(const char *who, const struct sn_edge *edge, const struct sn_location *at,
+                          struct sn_diags *diags)
 {
-    const struct sn_guard *guard = ask->edge.guard;
+    const struct sn_guard *guard = edge->guard;
     char pause[SN_DURATION_TEXT_BYTES], deadline[SN_DURATION_TEXT_BYTES];
 
-    if (ask->edge.message == NULL || guard == NULL || guard->retries == 0)
+    if (edge->message == NULL || guard == NULL || guard->retries == 0)
         return;
-    check_repeatable(ask, diags);
-    if (guard->backoff_min_ns < ask->edge.deadline_ns)
+    check_repeatable(who, edge, at, diags);
+    if (guard->backoff_min_ns < edge->deadline_ns)
         return;
     sn_value_write_duration(guard->backoff_min_ns, pause);
-    sn_value_write_duration(ask->edge.deadline_ns, deadline);
-    sn_diag_warning(diags, SN_CODE_RETRY, &ask->location,
-                    "'%s' is never retried: the pause is %s, and the deadline %s", ask->role, pause,
+    sn_value_write_duration(edge->deadline_ns, deadline);
+    sn_diag_warning(diags, SN_CODE_RETRY, at,
+                    "'%s' is never retried: the pause is %s, and the deadline %s", who, pause,
                     deadline);
     sn_diag_help(diags, "give it a shorter `backoff`, or a longer deadline");
 }
@@ -84,6 +87,10 @@ void sn_check_guards(const struct sn_model *model, struct sn_diags *diags)
         for (size_t i = 0; i < worker->edge_count; i++)
             check_edge(&worker->edges[i], diags);
         for (size_t i = 0; i < worker->ask_count; i++)
-            check_ask(&worker->asks[i], diags);
+            check_request(worker->asks[i].role, &worker->asks[i].edge, &worker->asks[i].location,
+                          diags);
     }
+    for (size_t i = 0; i < package->edge_count; i++)
+        if (package->edges[i].verb == SN_VERB_CALL)
+            check_request("main", &package->edges[i], &package->edges[i].location, diags);
 }

@@ -184,6 +184,7 @@ static void emit_edge(struct sn_emit *emit, struct sn_buffer *out, const struct 
                    ? sn_emit_printf(emit, "%s, without a deadline", what)
                    : sn_emit_printf(emit, "%s, within %s", what,
                                     sn_emit_time_text(emit, edge->deadline_ns));
+    what = sn_emit_printf(emit, "%s%s", what, sn_emit_guard_text(emit, edge));
     sn_buffer_puts(out, "\n");
     sn_layout_comment(out, 0, message->doc, sn_emit_origin(emit, &edge->location, what));
     if (message->reply != NULL) {

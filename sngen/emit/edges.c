@@ -36,6 +36,14 @@ static size_t batch_index(const struct sn_package *package, const struct sn_edge
     return index;
 }
 
+static size_t guard_number(const struct sn_emit *emit, const struct sn_edge *edge)
+{
+    const struct sn_guards *guards =
+        edge->from != NULL ? &edge->from->guards : &emit->package->guards;
+
+    return (size_t)(edge->guard - guards->items) + 1;
+}
+
 const char *sn_emit_guard_text(struct sn_emit *emit, const struct sn_edge *edge)
 {
     const struct sn_guard *guard = edge->guard;
@@ -43,7 +51,7 @@ const char *sn_emit_guard_text(struct sn_emit *emit, const struct sn_edge *edge)
 
     if (guard == NULL)
         return "";
-    if (guard->retries > 0)
+    if (guard->retries > 0 && (edge->from != NULL || edge->message->reply != NULL))
         tries = sn_emit_printf(emit, ", tried up to %" PRIu32 " times", guard->retries + 1);
     if (guard->failures == 0)
         return tries;
@@ -69,8 +77,7 @@ const char *sn_emit_edge_fields(struct sn_emit *emit, const struct sn_edge *edge
         deadline = sn_emit_printf(emit, "%s.deadline_ns = %s,", space,
                                   sn_emit_time(emit, edge->deadline_ns));
     if (edge->guard != NULL)
-        guard = sn_emit_printf(emit, "%s.guard = %zu,", space,
-                               (size_t)(edge->guard - edge->from->guards) + 1);
+        guard = sn_emit_printf(emit, "%s.guard = %zu,", space, guard_number(emit, edge));
     return sn_emit_text(emit,
                         "${space}.pool = ${pool},\n"
                         "${space}.message = ${message},\n"

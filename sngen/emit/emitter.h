@@ -291,6 +291,9 @@ void sn_emit_transfer(struct sn_emit *emit, struct sn_buffer *out,
 /** `static const struct sn_edge <name> = {...};` */
 void sn_emit_edge_constant(struct sn_emit *emit, struct sn_buffer *out, const struct sn_edge *edge,
                            const char *name);
+/** The table of the guards of a worker or of main, if there are any. */
+void sn_emit_guards(struct sn_emit *emit, struct sn_buffer *out, const struct sn_guards *guards,
+                    const char *name);
 /** What an edge's guard does, for a comment: ", tried up to 4 times"; "" without one. */
 const char *sn_emit_guard_text(struct sn_emit *emit, const struct sn_edge *edge);
 /** The initializers of an edge, a line each. */

@@ -168,7 +168,7 @@ static void add_failures(struct steps *steps)
 {
     const struct sn_worker *worker = steps->worker;
 
-    if (worker->guard_count > 0)
+    if (worker->guards.count > 0)
         add_time(steps);
 
     for (size_t i = 0; i < worker->watch_count; i++) {

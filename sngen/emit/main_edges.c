@@ -2,7 +2,7 @@
 /*
  * The edges of threads outside. For a pool of several members the _at forms do the work, for a
  * pool of one the plain forms; `send` is `send_wait` that does not wait, and `call` is `ask` and
- * a wait for its future.
+ * a wait for its future, again and again where the edge is retried.
  */
 #include "emit/emitter.h"
 
@@ -134,17 +134,41 @@ static void emit_send(struct sn_emit *emit, struct sn_buffer *out, const struct 
     emit_forms(emit, out, edge, &wait);
 }
 
+/* Whether calls over an edge are tried again. */
+static bool is_retried(const struct sn_edge *edge)
+{
+    return edge->guard != NULL && edge->guard->retries > 0;
+}
+
+/* `ask` by `try` with the edge's deadline. */
+static void emit_ask_once(struct sn_emit *emit, struct sn_buffer *out, const struct sn_edge *edge,
+                          const char *constant)
+{
+    sn_template_write(out,
+                      "${prototype}\n"
+                      "{\n"
+                      "    return ${try}(app${index}${message}, ${edge}.deadline_ns, ret_future);\n"
+                      "}\n\n",
+                      SN_SLOTS({"prototype", sn_proto_main(emit, edge, "ask", base_form(edge))},
+                               {"try", name_of(emit, edge, "try", base_form(edge))},
+                               {"index", edge->indexed ? ", index" : ""},
+                               {"message", sn_message_argument(edge->message)},
+                               {"edge", constant}));
+}
+
 static void emit_ask(struct sn_emit *emit, struct sn_buffer *out, const struct sn_edge *edge,
                      const char *constant)
 {
     enum sn_form base = base_form(edge);
+    bool retried = is_retried(edge);
+    const char *prototype = sn_proto_main(emit, edge, retried ? "try" : "ask", base);
     struct sn_transfer transfer = {
-        .prototype = sn_proto_main(emit, edge, "ask", base),
+        .prototype = retried ? sn_emit_printf(emit, "static %s", prototype) : prototype,
         .locals =
             sn_emit_printf(emit, "%s\n    struct sn_future *future = NULL;", to_line(emit, edge)),
         .begin = sn_emit_printf(
-            emit, "sn_port_ask(app->sn, &%s, to, ${size}, %s.deadline_ns, &payload, &future)",
-            constant, constant),
+            emit, "sn_port_ask(app->sn, &%s, to, ${size}, %s, &payload, &future)", constant,
+            retried ? "deadline_ns" : sn_emit_printf(emit, "%s.deadline_ns", constant)),
         .structure = edge->message->fields,
         .value = "message",
         .after = "ret_future->sn = future;",
@@ -155,12 +179,44 @@ static void emit_ask(struct sn_emit *emit, struct sn_buffer *out, const struct s
         sn_emit_printf(emit, "%s, ret_future", sn_message_argument(edge->message))};
 
     sn_emit_transfer(emit, out, &transfer);
+    if (retried)
+        emit_ask_once(emit, out, edge, constant);
     emit_forms(emit, out, edge, &forward);
 }
 
 static const char *reply_argument(const struct sn_message *message)
 {
     return sn_has_fields(message->reply) ? ", ret_reply" : "";
+}
+
+/* Each try asks with the time that is left. */
+static void emit_call_tried(struct sn_emit *emit, struct sn_buffer *out, const struct sn_edge *edge,
+                            const char *constant)
+{
+    static const char text[] =
+        "${prototype}\n"
+        "{\n"
+        "    struct ${future} future;\n"
+        "    struct sn_tries tries;\n"
+        "    int rc;\n"
+        "\n"
+        "    sn_tries_begin(&tries, app->sn, &${edge});\n"
+        "    do {\n"
+        "        rc = ${try}(app${index}${message}, sn_tries_left_ns(&tries), &future);\n"
+        "        if (rc == 0)\n"
+        "            rc = ${future}_wait(&future, SN_FOREVER${reply});\n"
+        "    } while (sn_tries_again(&tries, &rc));\n"
+        "    return rc;\n"
+        "}\n\n";
+    enum sn_form base = base_form(edge);
+
+    sn_template_write(out, text,
+                      SN_SLOTS({"prototype", sn_proto_main(emit, edge, "call", base)},
+                               {"future", sn_name_future(emit->arena, edge->message)},
+                               {"edge", constant}, {"try", name_of(emit, edge, "try", base)},
+                               {"index", edge->indexed ? ", index" : ""},
+                               {"message", sn_message_argument(edge->message)},
+                               {"reply", reply_argument(edge->message)}));
 }
 
 static void emit_call_one(struct sn_emit *emit, struct sn_buffer *out, const struct sn_edge *edge)
@@ -230,14 +286,18 @@ static void emit_call_all(struct sn_emit *emit, struct sn_buffer *out, const str
                                {"message", sn_message_argument(edge->message)}, {"reply", reply}));
 }
 
-static void emit_call(struct sn_emit *emit, struct sn_buffer *out, const struct sn_edge *edge)
+static void emit_call(struct sn_emit *emit, struct sn_buffer *out, const struct sn_edge *edge,
+                      const char *constant)
 {
     enum sn_form base = base_form(edge);
     struct forward forward = {"call", base, name_of(emit, edge, "call", base),
                               sn_emit_printf(emit, "%s%s", sn_message_argument(edge->message),
                                              reply_argument(edge->message))};
 
-    emit_call_one(emit, out, edge);
+    if (is_retried(edge))
+        emit_call_tried(emit, out, edge, constant);
+    else
+        emit_call_one(emit, out, edge);
     if (edge->routed && edge->indexed)
         emit_routed(emit, out, edge, &forward);
     if (edge->each)
@@ -294,7 +354,7 @@ static void emit_edge(struct sn_emit *emit, struct sn_buffer *out, const struct 
         return;
     }
     emit_ask(emit, out, edge, constant);
-    emit_call(emit, out, edge);
+    emit_call(emit, out, edge, constant);
 }
 
 void sn_emit_main_edges(struct sn_emit *emit, struct sn_buffer *out)

@@ -239,6 +239,9 @@ static const char *main_tail(struct sn_emit *emit, const struct sn_edge *edge, c
     if (strcmp(verb, "ask") == 0)
         return sn_emit_printf(emit, ", struct %s *ret_future",
                               sn_name_future(emit->arena, message));
+    if (strcmp(verb, "try") == 0)
+        return sn_emit_printf(emit, ", uint64_t deadline_ns, struct %s *ret_future",
+                              sn_name_future(emit->arena, message));
     if (strcmp(verb, "call") == 0 && form != SN_FORM_ALL && sn_has_fields(message->reply))
         return sn_emit_printf(emit, ", struct %s *ret_reply",
                               sn_name_struct(emit->arena, message->reply));

@@ -238,6 +238,7 @@ static void emit_package(struct sn_emit *emit, struct sn_buffer *out)
                                "    .pools = ${name}_pools,\n"
                                "    .supervisors = ${name}_supervisors,\n"
                                "    ${phases}\n"
+                               "    ${guards}\n"
                                "    .message_count = ${message_count},\n"
                                "    .worker_count = ${worker_count},\n"
                                "    .pool_count = ${pool_count},\n"
@@ -245,6 +246,7 @@ static void emit_package(struct sn_emit *emit, struct sn_buffer *out)
                                "    ${batches}\n"
                                "    ${phase_count}\n"
                                "    ${spawn_message}\n"
+                               "    ${guard_count}\n"
                                "};\n\n";
     const struct sn_package *package = emit->package;
     size_t batches = 0;
@@ -265,6 +267,12 @@ static void emit_package(struct sn_emit *emit, struct sn_buffer *out)
             {"phases", package->phase_count > 0
                            ? sn_emit_printf(emit, ".phases = %s_phases,", package->name)
                            : ""},
+            {"guards", package->guards.count > 0
+                           ? sn_emit_printf(emit, ".guards = %s_guards,", package->name)
+                           : ""},
+            {"guard_count", package->guards.count > 0
+                                ? sn_emit_printf(emit, ".guard_count = %zu,", package->guards.count)
+                                : ""},
             {"phase_count", package->phase_count > 0
                                 ? sn_emit_printf(emit, ".phase_count = %zu,", package->phase_count)
                                 : ""},
@@ -284,5 +292,7 @@ void sn_emit_tables(struct sn_emit *emit, struct sn_buffer *out)
     emit_pools(emit, out);
     sn_emit_supervisors(emit, out);
     sn_emit_phases(emit, out);
+    sn_emit_guards(emit, out, &emit->package->guards,
+                   sn_emit_printf(emit, "%s_guards", emit->package->name));
     emit_package(emit, out);
 }

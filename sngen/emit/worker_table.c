@@ -67,16 +67,17 @@ static const char *guard_times(struct sn_emit *emit, const struct sn_guard *guar
     return sn_emit_printf(emit, "%s%s", retry, breaker);
 }
 
-static void emit_guards(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker)
+void sn_emit_guards(struct sn_emit *emit, struct sn_buffer *out, const struct sn_guards *guards,
+                    const char *name)
 {
-    if (worker->guard_count == 0)
+    if (guards->count == 0)
         return;
     sn_template_write(out, "static const struct sn_guard_type ${name}[] = {\n",
-                      SN_SLOTS({"name", sn_name_hook(emit->arena, worker, "guards")}));
-    for (size_t i = 0; i < worker->guard_count; i++)
+                      SN_SLOTS({"name", name}));
+    for (size_t i = 0; i < guards->count; i++)
         sn_template_write(out, "    {\n        .name = \"${name}\",\n${times}    },\n",
-                          SN_SLOTS({"name", worker->guards[i].name},
-                                   {"times", guard_times(emit, &worker->guards[i])}));
+                          SN_SLOTS({"name", guards->items[i].name},
+                                   {"times", guard_times(emit, &guards->items[i])}));
     sn_buffer_puts(out, "};\n\n");
 }
 
@@ -122,7 +123,7 @@ void sn_emit_worker_tables(struct sn_emit *emit, struct sn_buffer *out,
                            const struct sn_worker *worker)
 {
     emit_timers(emit, out, worker);
-    emit_guards(emit, out, worker);
+    sn_emit_guards(emit, out, &worker->guards, sn_name_hook(emit->arena, worker, "guards"));
     emit_asks(emit, out, worker);
 }
 
@@ -193,7 +194,7 @@ static void emit_functions(struct sn_emit *emit, struct sn_buffer *out,
     emit_function(emit, out, worker, worker->invariant_count > 0, "broken", "broken");
     emit_function(emit, out, worker, timers > 0, "timers", "timers");
     emit_function(emit, out, worker, worker->ask_count > 0, "asks", "asks");
-    emit_function(emit, out, worker, worker->guard_count > 0, "guards", "guards");
+    emit_function(emit, out, worker, worker->guards.count > 0, "guards", "guards");
     if (timers > 0)
         sn_template_write(out, "        .timer_count = ${count},\n",
                           SN_SLOTS({"count", sn_emit_number(emit, timers)}));
@@ -202,9 +203,9 @@ static void emit_functions(struct sn_emit *emit, struct sn_buffer *out,
                           "        .ask_count = ${count},\n"
                           "        .max_asks = 1024,\n",
                           SN_SLOTS({"count", sn_emit_number(emit, worker->ask_count)}));
-    if (worker->guard_count > 0)
+    if (worker->guards.count > 0)
         sn_template_write(out, "        .guard_count = ${count},\n",
-                          SN_SLOTS({"count", sn_emit_number(emit, worker->guard_count)}));
+                          SN_SLOTS({"count", sn_emit_number(emit, worker->guards.count)}));
     if (worker->slow_after_ns > 0)
         sn_template_write(out, "        .slow_after_ns = ${time},\n",
                           SN_SLOTS({"time", sn_emit_time(emit, worker->slow_after_ns)}));

@@ -32,7 +32,8 @@ static const struct sn_key breaker_keys[] = {
 const struct sn_shape sn_lang_breaker = {
     "a breaker",
     "breaker",
-    "A circuit breaker: leaves a target alone that keeps failing. Each actor has its own.",
+    "A circuit breaker: leaves a target alone that keeps failing. Each actor has its own, and each "
+    "handle of threads outside one for each item of main's calls.",
     breaker_keys,
     false,
     NULL};
@@ -142,7 +143,10 @@ static const struct sn_key call_keys[] = {
      .choices = each},
     GUARD_KEYS(
         "How often to try again when the mailbox is full; the messages wait with the sender, "
-        "which handles no others meanwhile. Then they are dead letters."),
+        "which handles no others meanwhile. Then they are dead letters. In `main` it is how often "
+        "a "
+        "call is made again whose target fails or dies, within the deadline of all of them; its "
+        "request must be idempotent."),
     {.word = SN_WORD_DOC, .name = "doc", .value = SN_VALUE_DOC, .doc = "What it is for."},
     END};
 const struct sn_shape sn_lang_call = {"a call",  "call", "Options of one edge.",

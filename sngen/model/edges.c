@@ -15,13 +15,11 @@
 #define DEFAULT_BACKOFF_MAX_NS 1000000000u
 #define DEFAULT_OPEN_NS 5000000000u
 
-#define MAIN_HAS_NO_GUARD \
-    "retries and breakers are available only for workers in sngen 0.1, not for `main`"
-
 struct caller {
     struct sn_resolver *resolver;
     struct sn_worker *worker; /* NULL: main */
-    bool may_wait;            /* of a kind that was refused: its calls are not judged */
+    struct sn_guards *guards;
+    bool may_wait; /* of a kind that was refused: its calls are not judged */
     struct sn_edge *edges;
     size_t count;
     size_t capacity;
@@ -67,8 +65,9 @@ static void check_routed(struct sn_resolver *resolver, const struct sn_edge *edg
                  edge->pool->name, edge->message->name);
 }
 
-/* What an item of `calls`, or a role of `asks`, says of calls that fail; NULL: nothing. */
-static const struct sn_guard *add_guard(struct sn_resolver *resolver, struct sn_worker *worker,
+/* What an item of `calls`, or a role of `asks`, says of calls that fail; NULL: nothing. @guards  of
+ * the worker or of main: with room for one more. */
+static const struct sn_guard *add_guard(struct sn_resolver *resolver, struct sn_guards *guards,
                                         const struct sn_raw *item)
 {
     const struct sn_raw *retry = sn_raw_get(item, SN_WORD_RETRY);
@@ -82,9 +81,9 @@ static const struct sn_guard *add_guard(struct sn_resolver *resolver, struct sn_
                       "`backoff` is the pause between tries, and there is no `retry` here");
         sn_diag_help(resolver->diags, "say how often: `retry: 3`");
     }
-    if (worker == NULL || (retry == NULL && breaker == NULL))
+    if (retry == NULL && breaker == NULL)
         return NULL;
-    guard = &worker->guards[worker->guard_count++];
+    guard = &guards->items[guards->count++];
     *guard = (struct sn_guard){.name = item->name->text, .location = item->name->location};
     if (retry != NULL) {
         guard->retries = (uint32_t)sn_resolve_number(resolver, retry, 1);
@@ -120,10 +119,17 @@ static void check_options(struct caller *caller, const struct sn_raw *item,
         refuse_option(caller, item, SN_WORD_DEADLINE, "a one-way message has no deadline");
         return;
     }
-    refuse_option(caller, item, SN_WORD_RETRY, MAIN_HAS_NO_GUARD);
-    refuse_option(caller, item, SN_WORD_BACKOFF, MAIN_HAS_NO_GUARD);
-    refuse_option(caller, item, SN_WORD_BREAKER, MAIN_HAS_NO_GUARD);
+    if (sn_raw_get(item, SN_WORD_BATCH) != NULL)
+        refuse_option(
+            caller, item, SN_WORD_BREAKER,
+            "messages that are gathered have no breaker: what becomes of them shows later");
+    if (sn_raw_get(item, SN_WORD_TO) != NULL)
+        refuse_option(caller, item, SN_WORD_RETRY,
+                      "`retry` is for a call of one member, and this one is for each");
     if (edge != NULL && edge->verb == SN_VERB_SEND) {
+        refuse_option(
+            caller, item, SN_WORD_RETRY,
+            "`main` retries requests only: for a one-way message send_wait waits for room");
         refuse_option(caller, item, SN_WORD_DEADLINE, "a one-way message has no deadline");
     } else if (edge != NULL) {
         refuse_option(caller, item, SN_WORD_BATCH, "only one-way messages can be gathered");
@@ -285,7 +291,7 @@ static int resolve_calls(struct caller *caller, const struct sn_raw *raw)
     for (size_t i = 0; i < count; i++)
         targets[i] = claim(caller, &raw->items[i]);
     for (size_t i = 0; i < count; i++) {
-        targets[i].guard = add_guard(resolver, caller->worker, &raw->items[i]);
+        targets[i].guard = add_guard(resolver, caller->guards, &raw->items[i]);
         if (targets[i].slot != NULL)
             add_exact(caller, &raw->items[i], &targets[i]);
         else if (targets[i].pool != NULL)
@@ -380,7 +386,7 @@ static int resolve_asks(struct sn_resolver *resolver, const struct sn_bound_work
         ask->location = item->name->location;
         ask->survives = survives != NULL && survives->number != 0;
         resolve_ask_target(resolver, worker, item, ask);
-        ask->edge.guard = add_guard(resolver, worker, item);
+        ask->edge.guard = add_guard(resolver, &worker->guards, item);
         if (resolve_context(resolver, worker, item, ask) != 0)
             return -1;
     }
@@ -421,30 +427,47 @@ static int resolve_bonds(struct sn_resolver *resolver, const struct sn_raw *raw,
 }
 
 /* Room for a guard of each item of `calls` and each role of `asks`. */
-static int allocate_guards(struct sn_resolver *resolver, const struct sn_bound_worker *bound)
+static int allocate_guards(struct sn_resolver *resolver, const struct sn_raw *raw,
+                           struct sn_guards *guards)
 {
-    const struct sn_raw *calls = sn_raw_get(bound->raw, SN_WORD_CALLS);
-    const struct sn_raw *asks = sn_raw_get(bound->raw, SN_WORD_ASKS);
+    const struct sn_raw *calls = sn_raw_get(raw, SN_WORD_CALLS);
+    const struct sn_raw *asks = sn_raw_get(raw, SN_WORD_ASKS);
     size_t count = (calls != NULL ? calls->count : 0) + (asks != NULL ? asks->count : 0);
 
-    bound->worker->guards = sn_arena_array(resolver->arena, count, sizeof *bound->worker->guards);
-    return bound->worker->guards != NULL ? 0 : -1;
+    guards->items = sn_arena_array(resolver->arena, count, sizeof *guards->items);
+    return guards->items != NULL ? 0 : -1;
+}
+
+static int resolve_main(struct sn_resolver *resolver)
+{
+    struct sn_package *package = resolver->scope->package;
+    const struct sn_raw *raw = sn_raw_get(resolver->scope->raw, SN_WORD_MAIN);
+    struct caller outside = {.resolver = resolver, .guards = &package->guards};
+
+    if (allocate_guards(resolver, raw, &package->guards) != 0 ||
+        resolve_calls(&outside, sn_raw_get(raw, SN_WORD_CALLS)) != 0 ||
+        resolve_bonds(resolver, sn_raw_get(raw, SN_WORD_SPAWNS), &package->spawns,
+                      &package->spawn_count) != 0)
+        return -1;
+    package->edges = outside.edges;
+    package->edge_count = outside.count;
+    return 0;
 }
 
 int sn_resolve_edges(struct sn_resolver *resolver)
 {
     struct sn_scope *scope = resolver->scope;
-    struct caller outside = {.resolver = resolver};
 
     for (size_t i = 0; i < scope->bound_worker_count; i++) {
         const struct sn_bound_worker *bound = &scope->bound_workers[i];
         struct caller caller = {.resolver = resolver,
                                 .worker = bound->worker,
+                                .guards = &bound->worker->guards,
                                 .may_wait = (sn_resolve_mentions(bound->raw, "kind") &&
                                              sn_raw_get(bound->raw, SN_WORD_KIND) == NULL) ||
                                             sn_resolve_mentions(bound->raw, "linear")};
 
-        if (allocate_guards(resolver, bound) != 0 ||
+        if (allocate_guards(resolver, bound->raw, &bound->worker->guards) != 0 ||
             resolve_calls(&caller, sn_raw_get(bound->raw, SN_WORD_CALLS)) != 0 ||
             resolve_asks(resolver, bound) != 0 ||
             resolve_bonds(resolver, sn_raw_get(bound->raw, SN_WORD_WATCHES),
@@ -457,12 +480,5 @@ int sn_resolve_edges(struct sn_resolver *resolver)
         bound->worker->edges = caller.edges;
         bound->worker->edge_count = caller.count;
     }
-    const struct sn_raw *outer = sn_raw_get(scope->raw, SN_WORD_MAIN);
-    if (resolve_calls(&outside, sn_raw_get(outer, SN_WORD_CALLS)) != 0 ||
-        resolve_bonds(resolver, sn_raw_get(outer, SN_WORD_SPAWNS), &scope->package->spawns,
-                      &scope->package->spawn_count) != 0)
-        return -1;
-    scope->package->edges = outside.edges;
-    scope->package->edge_count = outside.count;
-    return 0;
+    return resolve_main(resolver);
 }

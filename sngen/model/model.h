@@ -247,6 +247,12 @@ struct sn_guard {
     struct sn_location location;
 };
 
+/* Those of one worker, or of main. */
+struct sn_guards {
+    struct sn_guard *items;
+    size_t count;
+};
+
 /* One (who, pool, message): gives the typed functions of that edge. */
 struct sn_edge {
     enum sn_verb verb;
@@ -259,7 +265,7 @@ struct sn_edge {
     bool each;            /* `to: each`: the _all form exists */
     uint64_t deadline_ns; /* of a request; SN_NO_TIME_LIMIT: deadline: none; 0 for one-way */
     uint64_t batch_bytes; /* `batch:` gather this much a destination (main only); 0: none */
-    const struct sn_guard *guard; /* of the worker's guards; NULL: none */
+    const struct sn_guard *guard; /* of the worker's guards, or main's; NULL: none */
     struct sn_location location;
 };
 
@@ -354,8 +360,7 @@ struct sn_worker {
     size_t edge_count;
     struct sn_ask *asks;
     size_t ask_count;
-    struct sn_guard *guards; /* of `calls`, then of `asks` */
-    size_t guard_count;
+    struct sn_guards guards; /* of `calls`, then of `asks` */
     struct sn_bond *watches;
     size_t watch_count;
     struct sn_bond *links;
@@ -523,6 +528,7 @@ struct sn_package {
     size_t edge_count;
     struct sn_bond *spawns; /* main: {spawns} */
     size_t spawn_count;
+    struct sn_guards guards; /* of these edges */
     struct sn_phase *phases; /* of a graceful stop */
     size_t phase_count;
     uint64_t memory_bytes;  /* the most of any shard; 0: not declared */

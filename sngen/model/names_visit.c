@@ -249,6 +249,8 @@ static void visit_edge(struct visit *visit, const struct sn_edge *edge, size_t i
     } else {
         visit_forms(visit, edge, "call", name);
         visit_forms(visit, edge, "ask", name);
+        if (edge->from == NULL && edge->guard != NULL && edge->guard->retries > 0)
+            visit_forms(visit, edge, "try", name);
     }
 }
 
@@ -435,7 +437,8 @@ static void visit_app(struct visit *visit)
     give(visit, sn_name_upper(arena, sn_name_app_verb(arena, package, "schema")), "the package",
          package->name, &package->location);
     give_private(visit, package->name,
-                 "messages workers pools supervisors phases package children started started_size",
+                 "messages workers pools supervisors phases guards package children started "
+                 "started_size",
                  "the package", package->name, &package->location);
     give_in(visit, SN_NAME_PRIVATE,
             sn_name_upper(arena, sn_name_app_verb(arena, package, "messages")), "the package",

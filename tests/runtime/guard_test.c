@@ -513,6 +513,149 @@ START_TEST(a_request_without_room_waits_and_its_failures_open_the_breaker)
 }
 END_TEST
 
+/* ---- threads outside ------------------------------------------------------------------------ */
+
+/* In real time: the thread that calls sleeps between its tries. */
+static struct caution *start_in_real_time(int number)
+{
+    struct caution_options options = {.system = system_of(number)};
+    struct caution *app;
+
+    options.system.dead_letter = on_letter;
+    ck_assert_int_eq(caution_start(&options, &app), 0);
+    return app;
+}
+
+START_TEST(a_call_from_outside_is_tried_again_until_it_is_answered)
+{
+    struct caution *app = start_in_real_time(_i);
+    struct caution_fetch fetch = request();
+    struct caution_fetch_reply reply = {0};
+
+    atomic_store(&failing, 3);
+    ck_assert_int_eq(caution_call_shop_fetch(app, &fetch, &reply), 0);
+    ck_assert_uint_eq(reply.tried, 4);
+    ck_assert(sn_string_is(reply.key, "some key"));
+    struct sn_stats stats = finish(app);
+    ck_assert_uint_eq(stats.retries, 3);
+    ck_assert_uint_eq(stats.accepted, 4); /* each try is a call of its own */
+    ck_assert_uint_eq(stats.failed, 3);
+    ck_assert_uint_eq(stats.asks_completed, 4);
+}
+END_TEST
+
+START_TEST(a_call_from_outside_ends_with_its_last_outcome)
+{
+    struct caution *app = start_in_real_time(_i);
+    struct caution_fetch fetch = request();
+    struct caution_fetch_future future;
+
+    atomic_store(&failing, 4);
+    ck_assert_int_eq(caution_call_shop_fetch(app, &fetch, NULL), SN_FAILED);
+    ck_assert_int_eq(atomic_load(&tried), 4);
+    atomic_store(&failing, 1);
+    ck_assert_int_eq(caution_ask_shop_fetch(app, &fetch, &future), 0); /* asks once */
+    ck_assert_int_eq(caution_fetch_future_wait(&future, PATIENCE, NULL), SN_FAILED);
+    ck_assert_uint_eq(finish(app).retries, 3);
+}
+END_TEST
+
+/* The deadline is that of all tries: nothing else could end this call so soon. */
+START_TEST(a_call_from_outside_ends_at_its_deadline)
+{
+    struct caution *app = start_in_real_time(_i);
+    struct caution_fetch fetch = request();
+    uint64_t begin_ns = real_now_ns();
+
+    hold(app, "shop");
+    ck_assert_int_eq(caution_call_shop_fetch(app, &fetch, NULL), SN_TIMEOUT);
+    ck_assert_uint_ge(real_now_ns() - begin_ns, 300 * SN_MS);
+    ck_assert_uint_eq(stats_of(app).retries, 0); /* a time-out is not tried again */
+    release(app, "shop");
+    ck_assert_uint_eq(finish(app).expired, 1);
+}
+END_TEST
+
+static _Atomic(int) outcome;
+
+static void *call_store(void *app)
+{
+    struct caution_fetch fetch = request();
+
+    atomic_store(&outcome, caution_call_store_fetch(app, &fetch, NULL));
+    return NULL;
+}
+
+START_TEST(a_stop_wakes_who_sleeps_between_two_tries)
+{
+    struct caution *app = start_in_real_time(_i);
+    pthread_t thread;
+
+    atomic_store(&failing, 1);
+    ck_assert_int_eq(pthread_create(&thread, NULL, call_store, app), 0);
+    AWAIT(stats_of(app).failed == 1 && stats_of(app).asks_outstanding == 0);
+    ck_assert_int_eq(caution_stop(app), 0); /* a minute before the next try */
+    pthread_join(thread, NULL);
+    ck_assert_int_eq(atomic_load(&outcome), SN_GONE);
+}
+END_TEST
+
+START_TEST(a_breaker_of_threads_outside_opens_probes_and_closes)
+{
+    struct caution *app = start(_i);
+    struct caution_item item = {1};
+
+    hold(app, "stall");
+    ck_assert_int_eq(caution_send_stall_item(app, &item), 0);
+    ck_assert_int_eq(caution_send_stall_item(app, &item), SN_FULL);
+    ck_assert_int_eq(caution_send_stall_item(app, &item), SN_FULL);
+    ck_assert_int_eq(caution_send_stall_item(app, &item), SN_OPEN);
+    ck_assert_int_eq(caution_send_wait_stall_item(app, &item, SN_FOREVER), SN_OPEN);
+    ck_assert_uint_eq(stats_of(app).breakers_opened, 1);
+    ck_assert_uint_eq(stats_of(app).breaker_refusals, 2);
+    manual_clock_advance(&hands, SN_SECOND);
+    ck_assert_int_eq(caution_send_stall_item(app, &item), SN_FULL); /* the probe */
+    ck_assert_int_eq(caution_send_stall_item(app, &item), SN_OPEN);
+    release(app, "stall");
+    journal_await(&items, 1);
+    manual_clock_advance(&hands, SN_SECOND);
+    ck_assert_int_eq(caution_send_wait_stall_item(app, &item, SN_FOREVER), 0);
+    journal_await(&items, 2);
+    ck_assert_uint_eq(finish(app).breakers_opened, 2);
+}
+END_TEST
+
+/* What came of a request tells the breaker; of one whose future is dropped nothing is known. */
+START_TEST(outcomes_of_calls_open_a_breaker_of_one_port)
+{
+    struct caution *app = start(_i), *other;
+    struct caution_fetch fetch = request();
+    struct caution_fetch_future futures[4];
+
+    ck_assert_int_eq(caution_open(app, &other), 0);
+    atomic_store(&failing, 4);
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(caution_ask_store_fetch(app, &fetch, &futures[i]), 0);
+    caution_fetch_future_drop(&futures[0]);
+    for (int i = 1; i < 3; i++)
+        ck_assert_int_eq(caution_fetch_future_wait(&futures[i], PATIENCE, NULL), SN_FAILED);
+    ck_assert_uint_eq(stats_of(app).breakers_opened, 0);
+    ck_assert_int_eq(caution_fetch_future_wait(&futures[3], PATIENCE, NULL), SN_FAILED);
+    ck_assert_uint_eq(stats_of(app).breakers_opened, 1);
+    ck_assert_int_eq(caution_call_store_fetch(app, &fetch, NULL), SN_OPEN);
+    ck_assert_int_eq(caution_call_store_fetch(other, &fetch, NULL), 0); /* it has its own */
+    manual_clock_advance(&hands, SN_SECOND);
+    /* The probe is dropped: the next call is one. */
+    ck_assert_int_eq(caution_ask_store_fetch(app, &fetch, &futures[0]), 0);
+    ck_assert_int_eq(caution_ask_store_fetch(app, &fetch, &futures[1]), SN_OPEN);
+    caution_fetch_future_drop(&futures[0]);
+    ck_assert_int_eq(caution_call_store_fetch(app, &fetch, NULL), 0);
+    ck_assert_int_eq(caution_call_store_fetch(app, &fetch, NULL), 0);
+    caution_close(other);
+    finish(app);
+}
+END_TEST
+
 static void add_tests(TCase *tests)
 {
     tcase_set_timeout(tests, 100);
@@ -527,6 +670,12 @@ static void add_tests(TCase *tests)
     EVERYWHERE(tests, so_many_wait_and_no_more);
     EVERYWHERE(tests, a_breaker_opens_probes_and_closes);
     EVERYWHERE(tests, outcomes_of_asks_open_a_breaker_and_a_lost_probe_is_made_up_for);
+    EVERYWHERE(tests, a_call_from_outside_is_tried_again_until_it_is_answered);
+    EVERYWHERE(tests, a_call_from_outside_ends_with_its_last_outcome);
+    EVERYWHERE(tests, a_call_from_outside_ends_at_its_deadline);
+    EVERYWHERE(tests, a_stop_wakes_who_sleeps_between_two_tries);
+    EVERYWHERE(tests, a_breaker_of_threads_outside_opens_probes_and_closes);
+    EVERYWHERE(tests, outcomes_of_calls_open_a_breaker_of_one_port);
     EVERYWHERE(tests, a_request_without_room_waits_and_its_failures_open_the_breaker);
 }
 

@@ -74,7 +74,8 @@ struct sn_message_type {
 
 /*
  * What is done about calls that fail: of all edges of one item of `calls`, or of one role of
- * `asks`. Each actor has a breaker of its own for each guard of its worker.
+ * `asks`. Each actor has a breaker of its own for each guard of its worker, each port one for each
+ * guard of main.
  */
 struct sn_guard_type {
     const char *name;        /* of the item or the role */
@@ -96,7 +97,7 @@ struct sn_edge {
     uint16_t park;        /* with SN_FULL_PARK: the most that wait in the outbox, a sender */
     uint32_t batch_bytes; /* main only: gather messages up to this size; 0: each one by one */
     uint16_t batch_index; /* main only: which of the package's batch edges, from 0 */
-    uint16_t guard;       /* 1 + index in the worker's guards; 0: none */
+    uint16_t guard;       /* 1 + index in the worker's guards, or the package's; 0: none */
     uint64_t deadline_ns; /* of requests, relative; SN_FOREVER: none */
 };
 
@@ -217,6 +218,7 @@ struct sn_package {
     const struct sn_pool_type *pools;
     const struct sn_supervisor_spec *supervisors; /* [0] is the root */
     const struct sn_phase_type *phases;
+    const struct sn_guard_type *guards; /* of main's edges */
     uint16_t message_count;
     uint16_t worker_count;
     uint16_t pool_count;
@@ -224,6 +226,7 @@ struct sn_package {
     uint16_t batch_edge_count;
     uint16_t phase_count;
     uint16_t spawn_message; /* what threads outside spawn by; SN_NO_MESSAGE: they do not */
+    uint16_t guard_count;
 };
 
 /* ---- reading an envelope ---------------------------------------------------------------- */
@@ -444,7 +447,8 @@ SN_API void sn_port_close(struct sn_port *port);
  *
  * @timeout_ns   how long to wait for room; 0: not at all.
  *
- * Returns  0, then sn_port_end() must follow; SN_FULL, SN_GONE, SN_TIMEOUT, SN_TOO_LARGE, -ENOMEM.
+ * Returns  0, then sn_port_end() must follow; SN_FULL, SN_GONE, SN_TIMEOUT, SN_TOO_LARGE, SN_OPEN,
+ *          -ENOMEM.
  * Threads  the port of sn_system_start(): any (it is locked in between); others: their own.
  */
 SN_API int sn_port_send(struct sn_port *port, const struct sn_edge *edge, sn_ref to, size_t size,
@@ -458,6 +462,31 @@ SN_API int sn_port_send(struct sn_port *port, const struct sn_edge *edge, sn_ref
  */
 SN_API int sn_port_ask(struct sn_port *port, const struct sn_edge *edge, sn_ref to, size_t size,
                        uint64_t deadline_ns, void **ret_payload, struct sn_future **ret_future);
+
+/* The tries of one call over an edge of main with `retry`. */
+struct sn_tries {
+    struct sn_port *port;
+    const struct sn_edge *edge;
+    uint64_t until_ns;
+    uint32_t tried;
+    int outcome; /* of the last try that got through */
+};
+
+/** Begin a call that is tried again: sn_tries_again() must follow until it returns false. */
+SN_API void sn_tries_begin(struct sn_tries *tries, struct sn_port *port,
+                           const struct sn_edge *edge);
+
+/** The time that the call has left, for sn_port_ask(). */
+SN_API uint64_t sn_tries_left_ns(const struct sn_tries *tries);
+
+/**
+ * A try has ended: wait for the next one, if there is to be one.
+ *
+ * @outcome  in/out: of this try; when there is no other, that of the call.
+ *
+ * Returns  whether to try again.
+ */
+SN_API bool sn_tries_again(struct sn_tries *tries, int *outcome);
 
 /** Send what sn_port_send() or sn_port_ask() began. */
 SN_API void sn_port_end(struct sn_port *port);

@@ -151,12 +151,12 @@ const char *guarded_result_name(int result);
  * result that is not 0.
  */
 
-/* guarded.yaml:36, "put" to "log" */
+/* guarded.yaml:38, "put" to "log", SN_OPEN for 5 s after 10 failures */
 int guarded_send_log_put(struct guarded *app, const struct guarded_put *message);
 int guarded_send_wait_log_put(struct guarded *app, const struct guarded_put *message,
                               uint64_t timeout_ns);
 
-/* guarded.yaml:36, "mark" to "log" */
+/* guarded.yaml:38, "mark" to "log", SN_OPEN for 5 s after 10 failures */
 int guarded_send_log_mark(struct guarded *app, const struct guarded_mark *message);
 int guarded_send_wait_log_mark(struct guarded *app, const struct guarded_mark *message,
                                uint64_t timeout_ns);
@@ -173,7 +173,8 @@ int guarded_get_future_wait(struct guarded_get_future *future, uint64_t timeout_
 /** Give up waiting; the answer will be thrown away. */
 void guarded_get_future_drop(struct guarded_get_future *future);
 
-/* guarded.yaml:36, "get" to "log", within 5 s */
+/* guarded.yaml:38, "get" to "log", within 5 s, tried up to 4 times, SN_OPEN for 5 s after 10
+ * failures */
 int guarded_call_log_get(struct guarded *app, const struct guarded_get *message,
                          struct guarded_get_reply *ret_reply);
 int guarded_ask_log_get(struct guarded *app, const struct guarded_get *message,
@@ -190,7 +191,8 @@ int guarded_flat_future_wait(struct guarded_flat_future *future, uint64_t timeou
 /** Give up waiting; the answer will be thrown away. */
 void guarded_flat_future_drop(struct guarded_flat_future *future);
 
-/* guarded.yaml:36, "flat" to "log", within 5 s */
+/* guarded.yaml:38, "flat" to "log", within 5 s, tried up to 4 times, SN_OPEN for 5 s after 10
+ * failures */
 int guarded_call_log_flat(struct guarded *app, const struct guarded_flat *message);
 int guarded_ask_log_flat(struct guarded *app, const struct guarded_flat *message,
                          struct guarded_flat_future *ret_future);
@@ -206,15 +208,27 @@ int guarded_sync_future_wait(struct guarded_sync_future *future, uint64_t timeou
 /** Give up waiting; the answer will be thrown away. */
 void guarded_sync_future_drop(struct guarded_sync_future *future);
 
-/* guarded.yaml:36, "sync" to "log", within 5 s */
+/* guarded.yaml:38, "sync" to "log", within 5 s, tried up to 4 times, SN_OPEN for 5 s after 10
+ * failures */
 int guarded_call_log_sync(struct guarded *app);
 int guarded_ask_log_sync(struct guarded *app, struct guarded_sync_future *ret_future);
 
-/* guarded.yaml:36, "sync" to "disks", within 5 s */
+/* guarded.yaml:39, "sync" to "disks", within 5 s, SN_OPEN for 5 s after 5 failures */
 int guarded_call_disks_sync_at(struct guarded *app, uint32_t index);
 int guarded_call_disks_sync_all(struct guarded *app);
 int guarded_ask_disks_sync_at(struct guarded *app, uint32_t index,
                               struct guarded_sync_future *ret_future);
+
+/* guarded.yaml:40, "get" to "disks", within 5 s, tried up to 3 times */
+int guarded_call_disks_get(struct guarded *app, const struct guarded_get *message,
+                           struct guarded_get_reply *ret_reply);
+int guarded_call_disks_get_at(struct guarded *app, uint32_t index,
+                              const struct guarded_get *message,
+                              struct guarded_get_reply *ret_reply);
+int guarded_ask_disks_get(struct guarded *app, const struct guarded_get *message,
+                          struct guarded_get_future *ret_future);
+int guarded_ask_disks_get_at(struct guarded *app, uint32_t index, const struct guarded_get *message,
+                             struct guarded_get_future *ret_future);
 
 #ifdef __cplusplus
 }

@@ -799,16 +799,40 @@ static const struct sn_supervisor_spec guarded_supervisors[] = {
     },
 };
 
+static const struct sn_guard_type guarded_guards[] = {
+    {
+        .name = "log",
+        .retries = 3,
+        .backoff_min_ns = 5 * SN_MS,
+        .backoff_max_ns = 1 * SN_SECOND,
+        .failures = 10,
+        .open_ns = 5 * SN_SECOND,
+    },
+    {
+        .name = "disks.sync",
+        .failures = 5,
+        .open_ns = 5 * SN_SECOND,
+    },
+    {
+        .name = "disks.get",
+        .retries = 2,
+        .backoff_min_ns = 10 * SN_MS,
+        .backoff_max_ns = 1 * SN_SECOND,
+    },
+};
+
 static const struct sn_package guarded_package = {
     .name = "guarded",
     .messages = guarded_messages,
     .workers = guarded_workers,
     .pools = guarded_pools,
     .supervisors = guarded_supervisors,
+    .guards = guarded_guards,
     .message_count = 5,
     .worker_count = 5,
     .pool_count = 6,
     .supervisor_count = 1,
+    .guard_count = 3,
 };
 
 /* ---- the application ------------------------------------------------------------------------- */
@@ -876,12 +900,13 @@ const char *guarded_result_name(int result)
 
 /* ---- what threads outside may do ------------------------------------------------------------- */
 
-/* guarded.yaml:36, "put" to "log" */
+/* guarded.yaml:38, "put" to "log" */
 static const struct sn_edge guarded_log_put_edge = {
     .pool = GUARDED_POOL_LOG,
     .message = GUARDED_MESSAGE_PUT,
     .lane = SN_LANE_REQUEST,
     .full = SN_FULL_REJECT,
+    .guard = 1,
 };
 
 int guarded_send_wait_log_put(struct guarded *app, const struct guarded_put *message,
@@ -906,12 +931,13 @@ int guarded_send_log_put(struct guarded *app, const struct guarded_put *message)
     return guarded_send_wait_log_put(app, message, 0);
 }
 
-/* guarded.yaml:36, "mark" to "log" */
+/* guarded.yaml:38, "mark" to "log" */
 static const struct sn_edge guarded_log_mark_edge = {
     .pool = GUARDED_POOL_LOG,
     .message = GUARDED_MESSAGE_MARK,
     .lane = SN_LANE_REQUEST,
     .full = SN_FULL_REJECT,
+    .guard = 1,
 };
 
 int guarded_send_wait_log_mark(struct guarded *app, const struct guarded_mark *message,
@@ -950,17 +976,18 @@ void guarded_get_future_drop(struct guarded_get_future *future)
     sn_future_drop(&future->sn);
 }
 
-/* guarded.yaml:36, "get" to "log" */
+/* guarded.yaml:38, "get" to "log" */
 static const struct sn_edge guarded_log_get_edge = {
     .pool = GUARDED_POOL_LOG,
     .message = GUARDED_MESSAGE_GET,
     .lane = SN_LANE_REQUEST,
     .full = SN_FULL_REJECT,
+    .guard = 1,
     .deadline_ns = 5 * SN_SECOND,
 };
 
-int guarded_ask_log_get(struct guarded *app, const struct guarded_get *message,
-                        struct guarded_get_future *ret_future)
+static int guarded_try_log_get(struct guarded *app, const struct guarded_get *message,
+                               uint64_t deadline_ns, struct guarded_get_future *ret_future)
 {
     sn_ref to = sn_route_member(sn_port_router(app->sn), GUARDED_POOL_LOG, 0);
     struct sn_future *future = NULL;
@@ -969,8 +996,7 @@ int guarded_ask_log_get(struct guarded *app, const struct guarded_get *message,
     int rc = guarded_get_size(message, &size);
 
     if (rc == 0)
-        rc = sn_port_ask(app->sn, &guarded_log_get_edge, to, size, guarded_log_get_edge.deadline_ns,
-                         &payload, &future);
+        rc = sn_port_ask(app->sn, &guarded_log_get_edge, to, size, deadline_ns, &payload, &future);
     ret_future->sn = future;
     if (rc != 0)
         return rc;
@@ -979,14 +1005,25 @@ int guarded_ask_log_get(struct guarded *app, const struct guarded_get *message,
     return 0;
 }
 
+int guarded_ask_log_get(struct guarded *app, const struct guarded_get *message,
+                        struct guarded_get_future *ret_future)
+{
+    return guarded_try_log_get(app, message, guarded_log_get_edge.deadline_ns, ret_future);
+}
+
 int guarded_call_log_get(struct guarded *app, const struct guarded_get *message,
                          struct guarded_get_reply *ret_reply)
 {
     struct guarded_get_future future;
-    int rc = guarded_ask_log_get(app, message, &future);
+    struct sn_tries tries;
+    int rc;
 
-    if (rc == 0)
-        rc = guarded_get_future_wait(&future, SN_FOREVER, ret_reply);
+    sn_tries_begin(&tries, app->sn, &guarded_log_get_edge);
+    do {
+        rc = guarded_try_log_get(app, message, sn_tries_left_ns(&tries), &future);
+        if (rc == 0)
+            rc = guarded_get_future_wait(&future, SN_FOREVER, ret_reply);
+    } while (sn_tries_again(&tries, &rc));
     return rc;
 }
 
@@ -1002,23 +1039,24 @@ void guarded_flat_future_drop(struct guarded_flat_future *future)
     sn_future_drop(&future->sn);
 }
 
-/* guarded.yaml:36, "flat" to "log" */
+/* guarded.yaml:38, "flat" to "log" */
 static const struct sn_edge guarded_log_flat_edge = {
     .pool = GUARDED_POOL_LOG,
     .message = GUARDED_MESSAGE_FLAT,
     .lane = SN_LANE_REQUEST,
     .full = SN_FULL_REJECT,
+    .guard = 1,
     .deadline_ns = 5 * SN_SECOND,
 };
 
-int guarded_ask_log_flat(struct guarded *app, const struct guarded_flat *message,
-                         struct guarded_flat_future *ret_future)
+static int guarded_try_log_flat(struct guarded *app, const struct guarded_flat *message,
+                                uint64_t deadline_ns, struct guarded_flat_future *ret_future)
 {
     sn_ref to = sn_route_member(sn_port_router(app->sn), GUARDED_POOL_LOG, 0);
     struct sn_future *future = NULL;
     void *payload;
-    int rc = sn_port_ask(app->sn, &guarded_log_flat_edge, to, sizeof *message,
-                         guarded_log_flat_edge.deadline_ns, &payload, &future);
+    int rc = sn_port_ask(app->sn, &guarded_log_flat_edge, to, sizeof *message, deadline_ns,
+                         &payload, &future);
 
     ret_future->sn = future;
     if (rc != 0)
@@ -1028,13 +1066,24 @@ int guarded_ask_log_flat(struct guarded *app, const struct guarded_flat *message
     return 0;
 }
 
+int guarded_ask_log_flat(struct guarded *app, const struct guarded_flat *message,
+                         struct guarded_flat_future *ret_future)
+{
+    return guarded_try_log_flat(app, message, guarded_log_flat_edge.deadline_ns, ret_future);
+}
+
 int guarded_call_log_flat(struct guarded *app, const struct guarded_flat *message)
 {
     struct guarded_flat_future future;
-    int rc = guarded_ask_log_flat(app, message, &future);
+    struct sn_tries tries;
+    int rc;
 
-    if (rc == 0)
-        rc = guarded_flat_future_wait(&future, SN_FOREVER);
+    sn_tries_begin(&tries, app->sn, &guarded_log_flat_edge);
+    do {
+        rc = guarded_try_log_flat(app, message, sn_tries_left_ns(&tries), &future);
+        if (rc == 0)
+            rc = guarded_flat_future_wait(&future, SN_FOREVER);
+    } while (sn_tries_again(&tries, &rc));
     return rc;
 }
 
@@ -1050,22 +1099,23 @@ void guarded_sync_future_drop(struct guarded_sync_future *future)
     sn_future_drop(&future->sn);
 }
 
-/* guarded.yaml:36, "sync" to "log" */
+/* guarded.yaml:38, "sync" to "log" */
 static const struct sn_edge guarded_log_sync_edge = {
     .pool = GUARDED_POOL_LOG,
     .message = GUARDED_MESSAGE_SYNC,
     .lane = SN_LANE_REQUEST,
     .full = SN_FULL_REJECT,
+    .guard = 1,
     .deadline_ns = 5 * SN_SECOND,
 };
 
-int guarded_ask_log_sync(struct guarded *app, struct guarded_sync_future *ret_future)
+static int guarded_try_log_sync(struct guarded *app, uint64_t deadline_ns,
+                                struct guarded_sync_future *ret_future)
 {
     sn_ref to = sn_route_member(sn_port_router(app->sn), GUARDED_POOL_LOG, 0);
     struct sn_future *future = NULL;
     void *payload;
-    int rc = sn_port_ask(app->sn, &guarded_log_sync_edge, to, 0, guarded_log_sync_edge.deadline_ns,
-                         &payload, &future);
+    int rc = sn_port_ask(app->sn, &guarded_log_sync_edge, to, 0, deadline_ns, &payload, &future);
 
     ret_future->sn = future;
     if (rc != 0)
@@ -1074,22 +1124,33 @@ int guarded_ask_log_sync(struct guarded *app, struct guarded_sync_future *ret_fu
     return 0;
 }
 
+int guarded_ask_log_sync(struct guarded *app, struct guarded_sync_future *ret_future)
+{
+    return guarded_try_log_sync(app, guarded_log_sync_edge.deadline_ns, ret_future);
+}
+
 int guarded_call_log_sync(struct guarded *app)
 {
     struct guarded_sync_future future;
-    int rc = guarded_ask_log_sync(app, &future);
+    struct sn_tries tries;
+    int rc;
 
-    if (rc == 0)
-        rc = guarded_sync_future_wait(&future, SN_FOREVER);
+    sn_tries_begin(&tries, app->sn, &guarded_log_sync_edge);
+    do {
+        rc = guarded_try_log_sync(app, sn_tries_left_ns(&tries), &future);
+        if (rc == 0)
+            rc = guarded_sync_future_wait(&future, SN_FOREVER);
+    } while (sn_tries_again(&tries, &rc));
     return rc;
 }
 
-/* guarded.yaml:36, "sync" to "disks" */
+/* guarded.yaml:39, "sync" to "disks" */
 static const struct sn_edge guarded_disks_sync_edge = {
     .pool = GUARDED_POOL_DISKS,
     .message = GUARDED_MESSAGE_SYNC,
     .lane = SN_LANE_REQUEST,
     .full = SN_FULL_REJECT,
+    .guard = 2,
     .deadline_ns = 5 * SN_SECOND,
 };
 
@@ -1143,4 +1204,77 @@ int guarded_call_disks_sync_all(struct guarded *app)
     }
     free(futures);
     return first;
+}
+
+/* guarded.yaml:40, "get" to "disks" */
+static const struct sn_edge guarded_disks_get_edge = {
+    .pool = GUARDED_POOL_DISKS,
+    .message = GUARDED_MESSAGE_GET,
+    .lane = SN_LANE_REQUEST,
+    .full = SN_FULL_REJECT,
+    .guard = 3,
+    .deadline_ns = 5 * SN_SECOND,
+};
+
+static int guarded_try_disks_get_at(struct guarded *app, uint32_t index,
+                                    const struct guarded_get *message, uint64_t deadline_ns,
+                                    struct guarded_get_future *ret_future)
+{
+    sn_ref to = sn_route_member(sn_port_router(app->sn), GUARDED_POOL_DISKS, index);
+    struct sn_future *future = NULL;
+    size_t size;
+    void *payload;
+    int rc = guarded_get_size(message, &size);
+
+    if (rc == 0)
+        rc =
+            sn_port_ask(app->sn, &guarded_disks_get_edge, to, size, deadline_ns, &payload, &future);
+    ret_future->sn = future;
+    if (rc != 0)
+        return rc;
+    guarded_get_copy(payload, message);
+    sn_port_end(app->sn);
+    return 0;
+}
+
+int guarded_ask_disks_get_at(struct guarded *app, uint32_t index, const struct guarded_get *message,
+                             struct guarded_get_future *ret_future)
+{
+    return guarded_try_disks_get_at(app, index, message, guarded_disks_get_edge.deadline_ns,
+                                    ret_future);
+}
+
+int guarded_ask_disks_get(struct guarded *app, const struct guarded_get *message,
+                          struct guarded_get_future *ret_future)
+{
+    struct sn_router *router = sn_port_router(app->sn);
+    uint32_t index = guarded_disks_member_get(router, message);
+
+    return guarded_ask_disks_get_at(app, index, message, ret_future);
+}
+
+int guarded_call_disks_get_at(struct guarded *app, uint32_t index,
+                              const struct guarded_get *message,
+                              struct guarded_get_reply *ret_reply)
+{
+    struct guarded_get_future future;
+    struct sn_tries tries;
+    int rc;
+
+    sn_tries_begin(&tries, app->sn, &guarded_disks_get_edge);
+    do {
+        rc = guarded_try_disks_get_at(app, index, message, sn_tries_left_ns(&tries), &future);
+        if (rc == 0)
+            rc = guarded_get_future_wait(&future, SN_FOREVER, ret_reply);
+    } while (sn_tries_again(&tries, &rc));
+    return rc;
+}
+
+int guarded_call_disks_get(struct guarded *app, const struct guarded_get *message,
+                           struct guarded_get_reply *ret_reply)
+{
+    struct sn_router *router = sn_port_router(app->sn);
+    uint32_t index = guarded_disks_member_get(router, message);
+
+    return guarded_call_disks_get_at(app, index, message, ret_reply);
 }
