@@ -6,22 +6,25 @@
 //! two workers. A task is not moved by hand, so the rows that force two sides apart give each side
 //! a current_thread runtime on a thread of its own.
 
-use crate::{elapsed_ns, resident_bytes, Payload40, Payload64, BATCH, MAILBOX, RING, SENDERS};
+use crate::{elapsed_ns, resident_bytes, Payload40, BATCH, MAILBOX, RING, SENDERS};
 use std::future::Future;
-use std::time::Instant;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Sleep;
 
-fn runtime(schedulers: usize) -> Runtime {
+pub fn runtime(schedulers: usize) -> Runtime {
     if schedulers == 1 {
-        Builder::new_current_thread().build().unwrap()
+        Builder::new_current_thread().enable_time().build().unwrap()
     } else {
         Builder::new_multi_thread().worker_threads(schedulers).build().unwrap()
     }
 }
 
 /// Work that starts on a worker thread: block_on's own thread is not one of the workers.
-fn run<F>(schedulers: usize, work: F) -> f64
+pub fn run<F>(schedulers: usize, work: F) -> f64
 where
     F: Future<Output = f64> + Send + 'static,
 {
@@ -94,16 +97,19 @@ pub fn ask(n: u64, apart: bool) -> f64 {
     beside(apart, server, client)
 }
 
-pub fn to_one(schedulers: usize, n: u64, senders: u64) -> f64 {
+/// Messages of so many words.
+pub fn to_one<const WORDS: usize>(schedulers: usize, n: u64, senders: u64) -> f64 {
     let each = n / senders;
     run(schedulers, async move {
-        let (to, mut mailbox) = mpsc::channel::<Payload64>(MAILBOX);
+        let (to, mut mailbox) = mpsc::channel::<[u64; WORDS]>(MAILBOX);
         let start = Instant::now();
         for _ in 0..senders {
             let to = to.clone();
             tokio::spawn(async move {
+                let mut message = [7; WORDS];
                 for i in 0..each {
-                    to.send([i, 1, 2, 3, 4, 5, 6, 7]).await.unwrap();
+                    message[0] = i;
+                    to.send(message).await.unwrap();
                 }
             });
         }
@@ -114,6 +120,61 @@ pub fn to_one(schedulers: usize, n: u64, senders: u64) -> f64 {
         }
         assert_eq!(sum, senders * (each * (each - 1) / 2));
         elapsed_ns(start, each * senders)
+    })
+}
+
+/// What is large is boxed, and the box travels.
+pub fn stream4096(schedulers: usize, n: u64) -> f64 {
+    run(schedulers, async move {
+        let (to, mut mailbox) = mpsc::channel::<Box<[u64; 512]>>(MAILBOX);
+        let start = Instant::now();
+        tokio::spawn(async move {
+            for i in 0..n {
+                let mut message = Box::new([7; 512]);
+                message[0] = i;
+                to.send(message).await.unwrap();
+            }
+        });
+        let mut sum = 0;
+        while let Some(message) = mailbox.recv().await {
+            sum += message[0];
+        }
+        assert_eq!(sum, n * (n - 1) / 2);
+        elapsed_ns(start, n)
+    })
+}
+
+/// Polls a sleep once, which arms it.
+struct Arm(Option<Pin<Box<Sleep>>>);
+
+impl Future for Arm {
+    type Output = Pin<Box<Sleep>>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut sleep = self.0.take().unwrap();
+        assert!(sleep.as_mut().poll(context).is_pending());
+        Poll::Ready(sleep)
+    }
+}
+
+fn arm() -> Arm {
+    Arm(Some(Box::pin(tokio::time::sleep(Duration::from_secs(3600)))))
+}
+
+/// A sleep is cancelled when it is dropped. Firing is not measured: tokio's clock has ticks of a
+/// millisecond.
+pub fn arm_cancel(n: u64) -> f64 {
+    const ARMED: usize = 1000;
+    run(1, async move {
+        let mut far = Vec::new();
+        for _ in 0..ARMED {
+            far.push(arm().await);
+        }
+        let start = Instant::now();
+        for _ in 0..n {
+            drop(arm().await);
+        }
+        elapsed_ns(start, n)
     })
 }
 
@@ -188,5 +249,5 @@ pub fn idle_memory(n: u64) -> f64 {
 }
 
 pub fn many_to_one(schedulers: usize, n: u64) -> f64 {
-    to_one(schedulers, n, SENDERS)
+    to_one::<8>(schedulers, n, SENDERS)
 }
