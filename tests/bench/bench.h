@@ -84,6 +84,7 @@ extern const struct bench_table bench_savina;
 extern const struct bench_table bench_timers;
 extern const struct bench_table bench_routes;
 extern const struct bench_table bench_idle;
+extern const struct bench_table bench_lives;
 /* Only where the examples are built. */
 extern const struct bench_table bench_programs;
 

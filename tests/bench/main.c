@@ -14,8 +14,8 @@
 #include <string.h>
 
 static const struct bench_table *const tables[] = {
-    &bench_limit_one, &bench_limit_two, &bench_load,   &bench_foreign,
-    &bench_timers,    &bench_routes,    &bench_savina, &bench_idle,
+    &bench_limit_one, &bench_limit_two, &bench_load, &bench_foreign, &bench_timers,
+    &bench_routes,    &bench_savina,    &bench_idle, &bench_lives,
 #ifdef SN_BENCH_PROGRAMS
     &bench_programs,
 #endif
