@@ -133,19 +133,32 @@ int sn_child_list(struct sn_port *port, const char *supervisor, uint64_t timeout
 /* Writes a list while the tree is visited. */
 struct writer {
     struct sn_tree_visitor visitor;
+    const struct sn_world *world;
     struct list *list;
 };
 
+/* Members made at run time are no members of the tree, which has a keeper of them on each shard. */
+static void count_members(const struct sn_pool *pool, struct sn_child *child)
+{
+    if (pool->places != NULL)
+        /* Relaxed: a figure from some time during the call. */
+        child->members = child->active =
+            pool->type->size - atomic_load_explicit(&pool->places->left, memory_order_relaxed);
+}
+
 static void write_child(struct sn_tree_visitor *visitor, const struct sn_child_info *info)
 {
-    struct list *list = ((struct writer *)visitor)->list; /* its first member */
+    const struct writer *writer = (const struct writer *)visitor; /* its first member */
+    struct sn_child *child = &writer->list->items[writer->list->count++];
 
-    list->items[list->count++] = (struct sn_child){.name = info->spec->name,
-                                                   .state = info->state,
-                                                   .is_supervisor = info->spec->supervisor != NULL,
-                                                   .members = info->members,
-                                                   .active = info->active,
-                                                   .restarts = info->restarts};
+    *child = (struct sn_child){.name = info->spec->name,
+                               .state = info->state,
+                               .is_supervisor = info->spec->supervisor != NULL,
+                               .members = info->members,
+                               .active = info->active,
+                               .restarts = info->restarts};
+    if (!child->is_supervisor)
+        count_members(&writer->world->pools[info->spec->pool], child);
 }
 
 static struct sn_envelope *write_list(const struct sn_tree_root *root, const char *supervisor)
@@ -159,7 +172,7 @@ static struct sn_envelope *write_list(const struct sn_tree_root *root, const cha
                                                     counts.specs * sizeof(struct sn_child));
     if (reply == NULL)
         return NULL;
-    struct writer writer = {{write_child}, sn_envelope_payload(reply)};
+    struct writer writer = {{write_child}, &root->system->world, sn_envelope_payload(reply)};
     writer.list->count = 0;
     sn_tree_which_children(root->tree, supervisor, &writer.visitor);
     *reply = (struct sn_envelope){.owner = (uint16_t)root->shard->index,

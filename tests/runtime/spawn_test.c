@@ -712,6 +712,45 @@ START_TEST(a_group_restart_ends_members_and_opens_the_pool_again)
 }
 END_TEST
 
+static struct sn_child guests_of(struct lobby *app)
+{
+    struct sn_children children;
+
+    ck_assert_int_eq(sn_child_list(app->sn, "house", PATIENCE, &children), 0);
+    ck_assert_uint_eq(children.count, 3);
+    ck_assert_str_eq(children.items[1].name, "guests");
+    return children.items[1];
+}
+
+/* OTP's terminate_child and restart_child of a simple_one_for_one supervisor. */
+START_TEST(a_pool_is_stopped_and_started_from_outside)
+{
+    struct lobby *app = start(_i);
+    lobby_guest_ref guests[10], guest;
+
+    for (uint32_t i = 0; i < 10; i++)
+        ck_assert_int_eq(from_outside(app, i, LOBBY_PLAN_STAY, &guests[i]), 0);
+    ck_assert_uint_eq(guests_of(app).active, 10);
+    ck_assert_int_eq(sn_child_delete(app->sn, "guests", PATIENCE), SN_RUNNING);
+    ck_assert_int_eq(sn_child_stop(app->sn, "guests", PATIENCE), 0);
+    ck_assert_uint_eq(atomic_load(&ends), 10);
+    ck_assert_int_eq(guests_of(app).state, SN_CHILD_DOWN);
+    ck_assert_uint_eq(guests_of(app).members, 0);
+    ck_assert_int_eq(from_outside(app, 1, LOBBY_PLAN_STAY, &guest), SN_GONE);
+    ck_assert_int_eq(sn_child_restart(app->sn, "guests", PATIENCE), 0);
+    for (uint32_t i = 0; i < 10; i++)
+        expect_gone(app, guests[i]); /* they do not come back */
+    ck_assert_int_eq(from_outside(app, 1, LOBBY_PLAN_STAY, &guest), 0);
+    ck_assert_uint_eq(guests_of(app).active, 1);
+    /* And one of them is ended. */
+    ck_assert_int_eq(sn_end(app->sn, guest.ref, -EIO), 0);
+    AWAIT(guests_of(app).active == 0);
+    expect_gone(app, guest);
+    ck_assert_uint_eq(guests_of(app).restarts, 0);
+    ck_assert_int_eq(lobby_stop(app), 0);
+}
+END_TEST
+
 static void add_tests(TCase *tests)
 {
     EVERYWHERE(tests, init_comes_first_and_messages_in_their_order);
@@ -729,6 +768,7 @@ static void add_tests(TCase *tests)
     EVERYWHERE(tests, a_linked_door_fails_with_its_guest);
     EVERYWHERE(tests, a_stop_of_the_system_drains_all);
     EVERYWHERE(tests, after_the_shutdown_time_members_are_killed);
+    EVERYWHERE(tests, a_pool_is_stopped_and_started_from_outside);
     EVERYWHERE(tests, a_group_restart_ends_members_and_opens_the_pool_again);
 }
 

@@ -29,7 +29,8 @@ struct sn_child {
     const char *name; /* lives as long as the program */
     enum sn_child_state state;
     bool is_supervisor; /* else a pool */
-    uint32_t members;   /* actors of a pool, dead or alive; 1 of a supervisor */
+    uint32_t members;   /* actors of a pool, dead or alive, but those made at run time while they
+                           live; 1 of a supervisor */
     uint32_t active;    /* those of them that are up */
     uint64_t restarts;  /* that its failures have caused since the system began */
 };
