@@ -130,6 +130,7 @@ static int declare_message(struct sn_resolver *resolver, const struct sn_raw *ra
     struct sn_scope *scope = resolver->scope;
     struct sn_bound_message *bound = &scope->bound_messages[scope->bound_message_count];
     struct sn_message *message = sn_arena_alloc(resolver->arena, sizeof *message);
+    bool request = sn_resolve_mentions(raw, "reply"); /* even if what it says was refused */
     const struct sn_bound_message *same;
 
     if (message == NULL)
@@ -146,10 +147,10 @@ static int declare_message(struct sn_resolver *resolver, const struct sn_raw *ra
     *bound = (struct sn_bound_message){.message = message, .raw = raw};
     bound->fields = new_struct(resolver, message, SN_STRUCT_MESSAGE);
     message->fields = bound->fields;
-    if (sn_raw_get(raw, SN_WORD_REPLY) != NULL)
+    if (request)
         bound->reply = new_struct(resolver, message, SN_STRUCT_REPLY);
     message->reply = bound->reply;
-    if (bound->fields == NULL || (bound->reply == NULL && sn_raw_get(raw, SN_WORD_REPLY) != NULL))
+    if (bound->fields == NULL || (request && bound->reply == NULL))
         return -1;
     same = sn_map_put(&scope->messages, message->name, bound);
     if (same != NULL) {

@@ -55,8 +55,8 @@ static struct sn_edge make_edge(const struct sn_worker *from, const struct sn_po
 /* An edge that can neither be routed nor goes to each member could never be used. */
 static void check_routed(struct sn_resolver *resolver, const struct sn_edge *edge)
 {
-    if (edge->routed || edge->each)
-        return;
+    if (edge->routed || edge->each || edge->message->fields->partial)
+        return; /* or perhaps the key was refused */
     sn_diag_error(resolver->diags, SN_CODE_KEY_MISSING, &edge->location,
                   "the pool '%s' is routed by a key, and '%s' does not carry it", edge->pool->name,
                   edge->message->name);

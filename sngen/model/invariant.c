@@ -148,9 +148,12 @@ static const struct sn_field *follow(struct parser *parser, const struct sn_fiel
     struct sn_suggest suggest = {.wanted = name};
 
     if (field != NULL && field->type.kind == SN_KIND_STRUCT && !field->type.optional) {
-        field = find_field(field->type.structure->fields, field->type.structure->field_count, name,
-                           &suggest);
-        if (field == NULL)
+        const struct sn_struct *parent = field->type.structure;
+
+        field = find_field(parent->fields, parent->field_count, name, &suggest);
+        if (field == NULL && parent->partial)
+            parser->failed = true; /* the reason was reported */
+        else if (field == NULL)
             report_unknown(parser, "the struct has no field", name, begin, &suggest);
         return field;
     }
@@ -552,6 +555,9 @@ int sn_resolve_invariants(struct sn_resolver *resolver, const struct sn_bound_wo
     const struct sn_raw *raw = sn_raw_get(bound->raw, SN_WORD_INVARIANT);
     struct sn_worker *worker = bound->worker;
 
+    if (sn_resolve_lost_fields(bound->raw, "state", worker->state_count) ||
+        sn_resolve_lost_fields(bound->raw, "retain", worker->retain_count))
+        return 0; /* what they are about was refused */
     worker->invariants =
         sn_arena_array(resolver->arena, raw != NULL ? raw->count : 0, sizeof *worker->invariants);
     if (worker->invariants == NULL)

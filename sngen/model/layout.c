@@ -80,7 +80,7 @@ static bool visit_inner_struct(struct sn_resolver *resolver, const struct sn_typ
     }
     if (!visit_deeper(resolver, type, structure))
         return false;
-    if (structure->field_count == 0)
+    if (structure->field_count == 0 && !structure->partial)
         sn_diag_error(resolver->diags, SN_CODE_BAD_TYPE, &type->location,
                       "'%s' has no fields, so it is no type for a value", structure->name);
     *ret = (struct layout){.size = structure->size_min,

@@ -41,6 +41,8 @@ const struct sn_scope *sn_resolve_import(struct sn_resolver *resolver, const cha
 
     if (scope != NULL)
         return scope->package != NULL ? scope : NULL; /* without one, the import was reported */
+    if (sn_resolve_is_written(resolver, resolver->scope, "import", alias))
+        return NULL;
     sn_diag_error(resolver->diags, SN_CODE_UNKNOWN_PACKAGE, at, "no import is called '%s'", alias);
     if (resolver->scope->imports.count > 0)
         sn_resolve_suggest(resolver, &resolver->scope->imports, alias);
@@ -70,13 +72,87 @@ static void report_unknown(struct sn_resolver *resolver, enum sn_code code, cons
         sn_diag_help(resolver->diags, "%s", otherwise);
 }
 
+/* ---- what is written, but was refused ----------------------------------- */
+
+static const struct sn_node *value_of(const struct sn_node *map, const char *key)
+{
+    for (size_t i = 0; map != NULL && map->kind == SN_NODE_MAP && i < map->count; i++)
+        if (strcmp(map->pairs[i].key->text, key) == 0)
+            return map->pairs[i].value;
+    return NULL;
+}
+
+/* The value of a key that may have been misspelt: it was reported with "did you mean". */
+static const struct sn_node *written_as(const struct sn_raw *raw, const char *key)
+{
+    const struct sn_node *map = raw->node, *exact = value_of(map, key);
+    const struct sn_shape *shape = raw->key != NULL ? raw->key->shape : sn_lang_package();
+
+    for (size_t i = 0; exact == NULL && shape != NULL && map->kind == SN_NODE_MAP && i < map->count;
+         i++) {
+        struct sn_suggest suggest = {.wanted = map->pairs[i].key->text};
+
+        if (sn_lang_key(shape, suggest.wanted) != NULL)
+            continue;
+        sn_suggest_add(&suggest, key);
+        if (suggest.best != NULL)
+            return map->pairs[i].value;
+    }
+    return exact;
+}
+
 bool sn_resolve_mentions(const struct sn_raw *raw, const char *key)
 {
-    for (size_t i = 0; raw != NULL && i < raw->node->count && raw->node->kind == SN_NODE_MAP; i++)
-        if (strcmp(raw->node->pairs[i].key->text, key) == 0)
+    return raw != NULL && written_as(raw, key) != NULL;
+}
+
+bool sn_resolve_is_written(const struct sn_resolver *resolver, const struct sn_scope *scope,
+                           const char *section, const char *name)
+{
+    const struct sn_node *written = written_as(scope->raw, section);
+
+    if (sn_diags_errors(resolver->diags) == 0 || written == NULL || sn_node_is_empty(written))
+        return false;
+    return written->kind != SN_NODE_MAP || value_of(written, name) != NULL;
+}
+
+bool sn_resolve_lost_fields(const struct sn_raw *raw, const char *key, size_t kept)
+{
+    const struct sn_node *written = raw != NULL ? written_as(raw, key) : NULL;
+
+    if (written == NULL || sn_node_is_empty(written))
+        return false;
+    return written->kind != SN_NODE_MAP || written->count > kept;
+}
+
+/* A message may also be declared in the `handles` of a worker; and a protocol stands for some. */
+static bool is_message_written(const struct sn_resolver *resolver, const struct sn_scope *scope,
+                               const char *name)
+{
+    const struct sn_node *workers = written_as(scope->raw, "workers");
+
+    if (sn_diags_errors(resolver->diags) == 0)
+        return false;
+    if (sn_resolve_is_written(resolver, scope, "messages", name) ||
+        sn_resolve_is_written(resolver, scope, "protocols", name) ||
+        (workers != NULL && workers->kind != SN_NODE_MAP && !sn_node_is_empty(workers)))
+        return true;
+    for (size_t i = 0; workers != NULL && i < workers->count; i++)
+        if (value_of(value_of(workers->pairs[i].value, "handles"), name) != NULL)
             return true;
     return false;
 }
+
+bool sn_resolve_is_pool_written(const struct sn_resolver *resolver, const char *name)
+{
+    const struct sn_scope *scope = resolver->scope;
+
+    return sn_resolve_is_written(resolver, scope, "pools", name) ||
+           (sn_map_get(&scope->workers, name) == NULL &&
+            sn_resolve_is_written(resolver, scope, "workers", name));
+}
+
+/* ---- names -------------------------------------------------------------- */
 
 const struct sn_message *sn_resolve_message(struct sn_resolver *resolver, const char *name,
                                             const struct sn_location *at)
@@ -89,8 +165,9 @@ const struct sn_message *sn_resolve_message(struct sn_resolver *resolver, const 
     bound = sn_map_get(&scope->messages, name);
     if (bound != NULL)
         return bound->message;
-    report_unknown(resolver, SN_CODE_UNKNOWN_MESSAGE, "message", name, &scope->messages, at,
-                   "declare it under `messages:`");
+    if (!is_message_written(resolver, scope, name))
+        report_unknown(resolver, SN_CODE_UNKNOWN_MESSAGE, "message", name, &scope->messages, at,
+                       "declare it under `messages:`");
     return NULL;
 }
 
@@ -105,8 +182,9 @@ const struct sn_worker *sn_resolve_worker(struct sn_resolver *resolver, const ch
     bound = sn_map_get(&scope->workers, name);
     if (bound != NULL)
         return bound->worker;
-    report_unknown(resolver, SN_CODE_UNKNOWN_WORKER, "worker", name, &scope->workers, at,
-                   "declare it under `workers:`");
+    if (!sn_resolve_is_written(resolver, scope, "workers", name))
+        report_unknown(resolver, SN_CODE_UNKNOWN_WORKER, "worker", name, &scope->workers, at,
+                       "declare it under `workers:`");
     return NULL;
 }
 
@@ -119,6 +197,8 @@ const struct sn_pool *sn_resolve_pool(struct sn_resolver *resolver, const char *
 
     if (bound != NULL)
         return bound->pool;
+    if (sn_resolve_is_pool_written(resolver, name))
+        return NULL;
     report_unknown(resolver, SN_CODE_UNKNOWN_POOL, "pool", name, &resolver->scope->pools, at,
                    message ? "this is a message: write pool.message" : NULL);
     for (size_t i = 0; worker != NULL && i < resolver->scope->bound_pool_count; i++)
@@ -183,7 +263,7 @@ const struct sn_constant *sn_resolve_constant(struct sn_resolver *resolver, cons
 {
     const struct sn_constant *constant = sn_map_get(&resolver->scope->constants, name);
 
-    if (constant == NULL)
+    if (constant == NULL && !sn_resolve_is_written(resolver, resolver->scope, "constants", name))
         report_unknown(resolver, SN_CODE_UNKNOWN_CONSTANT, "constant", name,
                        &resolver->scope->constants, at, "declare it under `constants:`");
     return constant;

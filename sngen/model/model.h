@@ -136,6 +136,7 @@ struct sn_struct {
     uint32_t align;    /* of the C struct */
     unsigned depth;    /* 1: no struct inside */
     unsigned step;     /* the resolver's own: 0 not looked at, 1 in progress, 2 done */
+    bool partial; /* some fields were refused (there are errors), and do not count as missing */
     struct sn_was was; /* TYPE only; those of a message are renamed with it */
     const char *doc;
     struct sn_location location;

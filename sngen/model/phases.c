@@ -12,6 +12,8 @@ static void report_unknown(struct sn_resolver *resolver, const struct sn_raw *it
     const struct sn_package *package = resolver->scope->package;
     struct sn_suggest suggest = {.wanted = item->text};
 
+    if (sn_resolve_is_written(resolver, resolver->scope, "shutdown", item->text))
+        return;
     for (size_t i = 0; i < package->phase_count; i++)
         sn_suggest_add(&suggest, package->phases[i].name);
     sn_diag_error(resolver->diags, SN_CODE_SHUTDOWN, &item->node->location,

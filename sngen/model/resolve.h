@@ -163,6 +163,19 @@ const struct sn_scope *sn_resolve_import(struct sn_resolver *resolver, const cha
 /** Whether the YAML of a value has a key, also if it was refused; `raw` may be NULL. */
 bool sn_resolve_mentions(const struct sn_raw *raw, const char *key);
 
+/**
+ * Whether something of this name stands in a section of the file, or may stand there because the
+ * whole section was refused. Of a name that was not found it says that the reason is reported.
+ */
+bool sn_resolve_is_written(const struct sn_resolver *resolver, const struct sn_scope *scope,
+                           const char *section, const char *name);
+
+/** The same of pools, which may come from workers. */
+bool sn_resolve_is_pool_written(const struct sn_resolver *resolver, const char *name);
+
+/** Whether some of the fields under `key` were refused; `kept` is how many there are. */
+bool sn_resolve_lost_fields(const struct sn_raw *raw, const char *key, size_t kept);
+
 /** The `was:` of a value; `raw` may be NULL. */
 struct sn_was sn_resolve_was(const struct sn_raw *raw);
 

@@ -85,6 +85,8 @@ static void report_no_field(struct routing *routing, const struct sn_struct *str
     struct sn_suggest suggest = {.wanted = name};
     bool may = sn_diags_may_suggest(routing->resolver->diags);
 
+    if (structure->partial)
+        return;
     sn_diag_error(routing->resolver->diags, SN_CODE_UNKNOWN_FIELD, &node->location,
                   "'%s' has no field '%s'", structure->name, name);
     for (size_t i = 0; i < structure->field_count && may; i++)
@@ -174,7 +176,7 @@ static void take_keys(struct routing *routing, const struct sn_raw *key)
 
     for (size_t i = 0; key->text != NULL && i < pool->slot_count; i++) {
         take_key(routing, &pool->slots[i], key->text, key->node, true);
-        found += pool->slots[i].path_count > 0;
+        found += pool->slots[i].path_count > 0 || pool->slots[i].message->fields->partial;
     }
     if (key->text != NULL && found == 0 && pool->slot_count > 0 && !routing->refused) {
         sn_diag_error(routing->resolver->diags, SN_CODE_UNKNOWN_FIELD, &key->node->location,

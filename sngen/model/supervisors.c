@@ -100,6 +100,9 @@ static void report_unknown_child(struct tree *tree, const struct sn_raw *item)
     struct sn_suggest suggest = {.wanted = item->text};
     bool may = sn_diags_may_suggest(tree->resolver->diags);
 
+    if (sn_resolve_is_pool_written(tree->resolver, item->text) ||
+        sn_resolve_is_written(tree->resolver, scope, "supervisors", item->text))
+        return;
     for (size_t i = 0; tree->supervisors != NULL && i < tree->count && may; i++)
         sn_suggest_add(&suggest, tree->supervisors[i].name);
     for (size_t i = 0; i < scope->bound_pool_count && may; i++)

@@ -123,6 +123,18 @@ static const struct sn_struct *message_struct(const struct use *use, const struc
     return bound != NULL ? bound->reply : NULL;
 }
 
+/* A type, a message or a message's reply that was refused where it is declared. */
+static bool is_type_written(const struct use *use, const struct sn_scope *scope, const char *name)
+{
+    size_t size = strlen(name);
+    bool reply = size > 6 && strcmp(name + size - 6, "_reply") == 0;
+    const char *message = reply ? sn_arena_text(use->resolver->arena, name, size - 6) : name;
+
+    return sn_resolve_is_written(use->resolver, scope, "types", name) ||
+           (sn_map_get(&scope->messages, message) == NULL &&
+            sn_resolve_is_written(use->resolver, scope, "messages", message));
+}
+
 static bool resolve_alias(struct sn_resolver *resolver, struct sn_bound_type *bound);
 
 static bool use_declared(const struct use *use, const struct sn_type_expr *expr,
@@ -170,8 +182,11 @@ static bool resolve_name(const struct use *use, const struct sn_type_expr *expr,
     type->structure = message_struct(use, scope, name);
     if (type->structure != NULL)
         return true;
-    sn_diag_error(use->resolver->diags, SN_CODE_UNKNOWN_TYPE, &at, "no type is called '%s'", name);
-    suggest_type(use, scope, name);
+    if (!is_type_written(use, scope, name)) {
+        sn_diag_error(use->resolver->diags, SN_CODE_UNKNOWN_TYPE, &at, "no type is called '%s'",
+                      name);
+        suggest_type(use, scope, name);
+    }
     return false;
 }
 
@@ -432,6 +447,7 @@ static int resolve_members(struct sn_resolver *resolver, struct sn_bound_type *b
     int rc = sn_resolve_fields(resolver, bound->raw, SN_PLACE_VALUE, &bound->structure->fields,
                                &bound->structure->field_count);
 
+    bound->structure->partial = bound->raw->node->count > besides + bound->structure->field_count;
     if (rc == 0 && bound->structure->field_count == 0 && bound->raw->node->count == besides)
         sn_diag_error(resolver->diags, SN_CODE_BAD_TYPE, &bound->structure->location,
                       "the struct '%s' has no fields", bound->structure->name);

@@ -97,10 +97,15 @@ static int resolve_message(struct sn_resolver *resolver, const struct sn_bound_m
     if (sn_resolve_fields(resolver, sn_raw_get(bound->raw, SN_WORD_FIELDS), SN_PLACE_VALUE,
                           &bound->fields->fields, &bound->fields->field_count) != 0)
         return -1;
+    bound->fields->partial =
+        sn_resolve_lost_fields(bound->raw, "fields", bound->fields->field_count);
     if (bound->reply == NULL)
         return 0;
-    return sn_resolve_fields(resolver, sn_raw_get(bound->raw, SN_WORD_REPLY), SN_PLACE_VALUE,
-                             &bound->reply->fields, &bound->reply->field_count);
+    if (sn_resolve_fields(resolver, sn_raw_get(bound->raw, SN_WORD_REPLY), SN_PLACE_VALUE,
+                          &bound->reply->fields, &bound->reply->field_count) != 0)
+        return -1;
+    bound->reply->partial = sn_resolve_lost_fields(bound->raw, "reply", bound->reply->field_count);
+    return 0;
 }
 
 static void resolve_memory(struct sn_resolver *resolver, const struct sn_raw *raw,
