@@ -266,6 +266,13 @@ void sn_diff_bonds(struct sn_diff *diff, const struct sn_diff_subject *subject,
                   now->watch_count);
     compare_bonds(diff, subject, "link to", before->links, before->link_count, now->links,
                   now->link_count);
-    compare_bonds(diff, subject, "spawn members of", before->spawns, before->spawn_count,
-                  now->spawns, now->spawn_count);
+    sn_diff_spawns(diff, subject, before->spawns, before->spawn_count, now->spawns,
+                   now->spawn_count);
+}
+
+void sn_diff_spawns(struct sn_diff *diff, const struct sn_diff_subject *subject,
+                    const struct sn_bond *before, size_t before_count, const struct sn_bond *now,
+                    size_t now_count)
+{
+    compare_bonds(diff, subject, "spawn members of", before, before_count, now, now_count);
 }

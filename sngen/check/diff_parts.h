@@ -155,7 +155,12 @@ void sn_diff_edges(struct sn_diff *diff, const struct sn_diff_subject *subject,
 void sn_diff_asks(struct sn_diff *diff, const struct sn_diff_subject *subject,
                   const struct sn_worker *before, const struct sn_worker *now);
 
-/** Compare whom it watches and links itself with. */
+/** Compare of which pools somebody makes members. */
+void sn_diff_spawns(struct sn_diff *diff, const struct sn_diff_subject *subject,
+                    const struct sn_bond *before, size_t before_count, const struct sn_bond *now,
+                    size_t now_count);
+
+/** Compare whom it watches, links itself with and makes. */
 void sn_diff_bonds(struct sn_diff *diff, const struct sn_diff_subject *subject,
                    const struct sn_worker *before, const struct sn_worker *now);
 

@@ -263,4 +263,6 @@ void sn_diff_workers(struct sn_diff *diff)
             sn_diff_new(diff, NULL, &new[i], 0, new[i].name, &now->workers[i]->location,
                         sn_arena_printf(diff->arena, "the worker '%s'", new[i].name));
     sn_diff_edges(diff, &outside, before->edges, before->edge_count, now->edges, now->edge_count);
+    sn_diff_spawns(diff, &outside, before->spawns, before->spawn_count, now->spawns,
+                   now->spawn_count);
 }

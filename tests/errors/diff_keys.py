@@ -47,6 +47,7 @@ workers:
     watches: [accounts]
     links: [accounts]
     dead_letters: [note]
+    spawns: [guests]
   clerk: {handles: [flush]}
 pools:
   accounts:
@@ -56,13 +57,16 @@ pools:
     mailbox: {capacity: 1k, bytes: 4M, full: reject}
   tellers: {worker: teller, restart: transient, mailbox: {full: reject}}
   clerks: {worker: clerk, restart: transient}
+  guests: {worker: clerk, size: 0..8, restart: temporary}
 supervisors:
-  root: {children: [accounts, front]}
+  root: {children: [accounts, front, guests]}
   front: {children: [tellers, clerks], restart: transient, significant: [tellers], auto_shutdown: all}
 shutdown:
   quiet: {ask: [tellers.flush]}
   flush: {after: [quiet], ask: [accounts.flush], deadline: 2s}
-main: {calls: {accounts.put: {deadline: 2s}, accounts.note: , tellers: }}
+main:
+  calls: {accounts.put: {deadline: 2s}, accounts.note: , tellers: }
+  spawns: [guests]
 memory: {bytes: 1G, shards: 2}
 """
 COMMON = "sngen: 1\npackage: common\ntypes: {level: [low, high]}\n"
@@ -86,11 +90,11 @@ CHANGES = {
     "package.workers": (
         [("  clerk: {handles", "  spare: {handles: [flush]}\n  clerk: {handles"),
          ("  clerks:", "  spares: {worker: spare}\n  clerks:"),
-         ("[accounts, front]", "[accounts, front, spares]")], "", "api,edge"),
+         ("[accounts, front,", "[accounts, front, spares,")], "", "api,edge"),
     "package.pools": (
         [("  clerks: {", "  spare: {worker: teller}\n  clerks: {"),
-         ("[accounts, front]", "[accounts, front, spare]")], "", "api,edge"),
-    "package.supervisors": (("[accounts, front]", "[front, accounts]"), "", ""),
+         ("[accounts, front,", "[accounts, front, spare,")], "", "api,edge"),
+    "package.supervisors": (("[accounts, front,", "[front, accounts,"), "", ""),
     "package.shutdown": (
         ("after: [quiet], ask: [accounts.flush]",
          "ask: [accounts.flush]"), "policy", ""),
@@ -131,6 +135,8 @@ CHANGES = {
     "worker.watches": (("    watches: [accounts]\n", ""), "edge,api", ""),
     "worker.links": (("    links: [accounts]\n", ""), "edge,api", ""),
     "worker.dead_letters": (("dead_letters: [note]", "dead_letters: []"), "api", ""),
+    "worker.spawns": (("    spawns: [guests]\n", ""), "edge,api", ""),
+    "main.spawns": (("  spawns: [guests]\nmemory", "memory"), "edge,api", ""),
     "worker.tick": (("    tick: 1s\n", "    tick: 2s\n"), "", ""),
     "worker.timers": (("idle: {", "lazy: {"), "api", "api"),
     "worker.slow_after": (("    tick: 1s\n", "    tick: 1s\n    slow_after: 1ms\n"), "", ""),
@@ -192,7 +198,7 @@ CHANGES = {
     "supervisor.strategy": (("root: {", "root: {strategy: one_for_all, "), "", ""),
     "supervisor.restarts": (("root: {", "root: {restarts: 5 in 5s, "), "", "policy"),
     "supervisor.backoff": (("root: {", "root: {backoff: none, "), "", ""),
-    "supervisor.children": (("[accounts, front]", "[front, accounts]"), "", ""),
+    "supervisor.children": (("[accounts, front,", "[front, accounts,"), "", ""),
     "supervisor.restart": (("restart: transient", "restart: temporary"), "policy", ""),
     "supervisor.shutdown": (("root: {", "root: {shutdown: 10s, "), "policy", ""),
     "supervisor.significant": (
@@ -201,7 +207,7 @@ CHANGES = {
     "supervisor.auto_shutdown": (("auto_shutdown: all", "auto_shutdown: any"), "policy", ""),
     "phase.after": (("after: [quiet], ", ""), "policy", ""),
     "phase.ask": (("quiet: {ask: [tellers.flush]}", "quiet: {ask: [accounts.flush]}"), "edge", ""),
-    "phase.deadline": (("deadline: 2s}\nmain", "deadline: 1s}\nmain"), "policy", ""),
+    "phase.deadline": (("deadline: 2s}\nmain:", "deadline: 1s}\nmain:"), "policy", ""),
     "main.calls": ((", accounts.note: ", ""), "edge,api", ""),
     "memory.bytes": (("bytes: 1G", "bytes: 2G"), "", ""),
     "memory.shards": (("shards: 2", "shards: 3"), "", ""),
