@@ -4,5 +4,5 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1"
-g++ -std=c++17 -O3 -DNDEBUG -Wall -Wextra "$here/rows.cpp" "$here/main.cpp" \
+g++ -std=c++17 -O3 -DNDEBUG -Wall -Wextra "$here/rows.cpp" "$here/savina.cpp" "$here/main.cpp" \
     -o "$1/caf-peer" -lcaf_core -lpthread

@@ -13,6 +13,12 @@ struct row {
     double (*run)(unsigned schedulers, uint64_t operations);
 };
 
+/* savina.cpp */
+double counting(unsigned schedulers, uint64_t operations);
+double big(unsigned schedulers, uint64_t operations);
+double cigarette_smokers(unsigned schedulers, uint64_t operations);
+double bank_transaction(unsigned schedulers, uint64_t operations);
+
 extern const row rows[];
 extern const unsigned row_count;
 
