@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SHORT_BYTES = 128 };
+
 void sn_buffer_fini(struct sn_buffer *buffer)
 {
     free(buffer->data);
@@ -64,13 +66,16 @@ void sn_buffer_vprintf(struct sn_buffer *buffer, const char *format, va_list lis
     int size;
 
     va_copy(again, list);
-    size = vsnprintf(NULL, 0, format, list);
-    if (size < 0)
-        buffer->failed = true;
-    else if (reserve(buffer, (size_t)size)) {
+    /* Most are short, and then this is all of it. */
+    size = reserve(buffer, SHORT_BYTES)
+               ? vsnprintf(buffer->data + buffer->size, SHORT_BYTES, format, list)
+               : -1;
+    if (size >= SHORT_BYTES && reserve(buffer, (size_t)size))
         vsnprintf(buffer->data + buffer->size, (size_t)size + 1, format, again);
+    if (size < 0 || buffer->failed)
+        buffer->failed = true;
+    else
         buffer->size += (size_t)size;
-    }
     va_end(again);
 }
 

@@ -92,6 +92,20 @@ static int write_all(int fd, const char *text, size_t size)
     return 0;
 }
 
+static int open_new(struct sn_arena *arena, const char *path)
+{
+    const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
+    int fd = open(path, flags, 0666), rc;
+
+    if (fd >= 0 || errno != ENOENT)
+        return fd >= 0 ? fd : -errno;
+    rc = make_folders(arena, path);
+    if (rc != 0)
+        return rc;
+    fd = open(path, flags, 0666);
+    return fd >= 0 ? fd : -errno;
+}
+
 int sn_file_write(struct sn_arena *arena, const char *path, const char *text, size_t size_bytes,
                   bool *ret_changed)
 {
@@ -103,12 +117,11 @@ int sn_file_write(struct sn_arena *arena, const char *path, const char *text, si
         *ret_changed = changed;
     if (!changed)
         return 0;
-    rc = make_folders(arena, path);
-    if (rc != 0 || *temporary == '\0')
-        return rc != 0 ? rc : -ENOMEM;
-    fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (*temporary == '\0')
+        return -ENOMEM;
+    fd = open_new(arena, temporary);
     if (fd < 0)
-        return -errno;
+        return fd;
     rc = write_all(fd, text, size_bytes);
     if (close(fd) != 0 && rc == 0)
         rc = -errno;

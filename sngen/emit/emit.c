@@ -47,6 +47,7 @@ static void begin_package(struct sn_emit *emit, const struct run *run,
     sn_map_init(&emit->declared, emit->arena);
     sn_map_init(&emit->traits, emit->arena);
     sn_map_init(&emit->helpers, emit->arena);
+    sn_map_init(&emit->letters, emit->arena);
     for (size_t i = 0; i < run->model->package_count; i++) {
         emit->package = run->model->packages[i];
         if (emit->package == package)
@@ -55,6 +56,7 @@ static void begin_package(struct sn_emit *emit, const struct run *run,
         sn_buffer_fini(&nowhere);
     }
     emit->package = package;
+    sn_emit_note_letters(emit);
 }
 
 static void add_header(struct headers *headers, const char *name, struct sn_buffer *text)

@@ -27,6 +27,7 @@ struct sn_emit {
     struct sn_map declared;  /* C names of types that a header has declared */
     struct sn_map traits;    /* struct name -> struct sn_traits */
     bool needs_lists;        /* a header uses <sn/list.h> */
+    struct sn_map letters;   /* messages that dead letters show with their fields, by their ids */
     struct sn_map helpers;   /* names of static functions that are written */
     struct sn_buffer values; /* static functions that check and copy values */
     struct sn_buffer routes; /* static functions that find the member of a pool */
@@ -306,6 +307,8 @@ void sn_emit_each(struct sn_emit *emit, struct sn_buffer *out, const struct sn_e
                   const char *prototype, const char *one, const char *arguments);
 /** The dispatch of dead letters. */
 void sn_emit_dead(struct sn_emit *emit, struct sn_buffer *out, const struct sn_worker *worker);
+/** Note which messages the package's workers want to see when they die. */
+void sn_emit_note_letters(struct sn_emit *emit);
 /** What the table of messages says of one that a worker takes as a dead letter, a line each; or "".
  */
 const char *sn_emit_letter_fields(struct sn_emit *emit, const struct sn_message *message);

@@ -30,20 +30,22 @@ static const char *need_measure(struct sn_emit *emit, const struct sn_struct *st
     return name;
 }
 
-static bool is_named(const struct sn_package *package, const struct sn_message *message)
+void sn_emit_note_letters(struct sn_emit *emit)
 {
-    for (size_t w = 0; w < package->worker_count; w++)
-        for (size_t i = 0; i < package->workers[w]->dead_count; i++)
-            if (package->workers[w]->dead[i] == message)
-                return true;
-    return false;
+    for (size_t w = 0; w < emit->package->worker_count; w++) {
+        const struct sn_worker *worker = emit->package->workers[w];
+
+        for (size_t i = 0; i < worker->dead_count; i++)
+            sn_map_put(&emit->letters, sn_name_message_id(emit->arena, worker->dead[i]), worker);
+    }
 }
 
 const char *sn_emit_letter_fields(struct sn_emit *emit, const struct sn_message *message)
 {
     const struct sn_struct *fields = message->fields;
 
-    if (!is_named(emit->package, message) || !sn_has_fields(fields))
+    if (emit->letters.count == 0 || !sn_has_fields(fields) ||
+        sn_map_get(&emit->letters, sn_name_message_id(emit->arena, message)) == NULL)
         return "";
     if (fields->fixed)
         return sn_emit_printf(emit, "        .size = sizeof(struct %s),\n",
