@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Whether incidents.md is complete: twelve rows, each with tests that exist and run, or with the
-# reason why there is none.
+# reason why there is none; and the same of the rows of semantics.md.
 #
 # usage: check.sh DIRECTORY_OF_THE_TESTS
 
@@ -50,5 +50,20 @@ while IFS="$(printf '\t')" read -r number ours remark; do
     done
 done < "$work/rows"
 
-[ "$failed" = 0 ] && echo "12 incidents, all accounted for"
+awk -F'|' '/^\|/ && $2 !~ /^ (event|fault|rule) |^---/ {
+    for (i = 2; i <= 4; i++) gsub(/^ +| +$/, "", $i)
+    print $2 "\t" $3 "\t" $4
+}' "$tests/incidents/semantics.md" > "$work/rows"
+test -s "$work/rows" || complain "semantics.md is empty"
+while IFS="$(printf '\t')" read -r rule ours remark; do
+    if [ "$ours" = "-" ]; then
+        [ -n "$remark" ] || complain "$rule has neither a test nor a reason"
+        continue
+    fi
+    for name in $(echo "$ours" | tr ',' ' '); do
+        exists "$name" || complain "$rule: nothing runs by the name $name"
+    done
+done < "$work/rows"
+
+[ "$failed" = 0 ] && echo "12 incidents, $(wc -l < "$work/rows") sentences, all accounted for"
 exit "$failed"
