@@ -219,7 +219,7 @@ enum { SN_SLOT_CHUNK = 1024 };
 struct sn_slot_chunk {
     struct sn_slot slots[SN_SLOT_CHUNK];
     struct sn_slot_home homes[SN_SLOT_CHUNK];
-    struct sn_actor *actors[SN_SLOT_CHUNK];
+    _Atomic(struct sn_actor *) actors[SN_SLOT_CHUNK];
 };
 
 /** The owner's half of a slot; no load is needed to find it. */

@@ -53,11 +53,7 @@ static struct sn_dead_letter summary_of(const struct sn_shard *shard,
 {
     const struct sn_world *world = shard->world;
     sn_ref to = envelope->target;
-    /* Actors are made before the start and stay; pool and index of one are constant. */
-    const struct sn_actor *target =
-        sn_world_slot(world, to) != NULL
-            ? sn_shard_actor(world->shards[sn_ref_shard(to)], sn_ref_slot(to))
-            : NULL;
+    const struct sn_actor *target = sn_world_actor(world, to);
 
     return (struct sn_dead_letter){
         .message = world->package->messages[envelope->message].name,

@@ -158,7 +158,7 @@ static uint8_t lease_size(const struct sn_world *world, uint32_t capacity)
 }
 
 bool sn_shard_seat_actor(struct sn_shard *shard, struct sn_actor *actor, uint16_t pool_index,
-                         const struct sn_worker_type *type)
+                         uint32_t index, const struct sn_worker_type *type)
 {
     const struct sn_pool *pool = &shard->world->pools[pool_index];
     struct sn_slot *slot = add_slot(shard);
@@ -173,8 +173,8 @@ bool sn_shard_seat_actor(struct sn_shard *shard, struct sn_actor *actor, uint16_
     actor->slot = slot;
     actor->ref = sn_ref_make(shard->index, number, 1);
     actor->pool = pool_index;
+    actor->index = index;
     actor->bounded = slot->bounded_bytes = pool->type->capacity_bytes > 0;
-    sn_shard_chunk(shard, number)->actors[number % SN_SLOT_CHUNK] = actor;
     slot->lease = lease_size(shard->world, pool->capacity);
     /* Relaxed: no other thread knows the reference yet. */
     atomic_store_explicit(&slot->credits, (int32_t)pool->capacity + SN_PLANTED(capacity_off_by_one),
@@ -182,6 +182,9 @@ bool sn_shard_seat_actor(struct sn_shard *shard, struct sn_actor *actor, uint16_
     atomic_store_explicit(&sn_slot_home(slot)->bytes, (int64_t)pool->type->capacity_bytes,
                           memory_order_relaxed);
     atomic_store_explicit(&slot->generation, 1, memory_order_relaxed);
+    /* Release, pairs with sn_world_actor(): what is constant of it is seen. */
+    atomic_store_explicit(&sn_shard_chunk(shard, number)->actors[number % SN_SLOT_CHUNK], actor,
+                          memory_order_release);
     return true;
 }
 
@@ -191,11 +194,10 @@ struct sn_actor *sn_shard_add_actor(struct sn_shard *shard, uint16_t pool, uint3
     const struct sn_allocator *allocator = shard->world->allocator;
     struct sn_actor *actor = sn_alloc_zeroed(allocator, sn_actor_size(type));
 
-    if (actor == NULL || !sn_shard_seat_actor(shard, actor, pool, type)) {
+    if (actor == NULL || !sn_shard_seat_actor(shard, actor, pool, index, type)) {
         sn_alloc_free(allocator, actor, sn_actor_size(type));
         return NULL;
     }
-    actor->index = index;
     return actor;
 }
 

@@ -411,7 +411,24 @@ static inline struct sn_slot *sn_world_slot(const struct sn_world *world, sn_ref
 /** The actor of a slot, which exists. Threads: the shard's, or any before the start. */
 static inline struct sn_actor *sn_shard_actor(const struct sn_shard *shard, uint32_t slot)
 {
-    return sn_shard_chunk(shard, slot)->actors[slot % SN_SLOT_CHUNK];
+    /* Relaxed: this thread makes the actors, or all were made before. */
+    return atomic_load_explicit(&sn_shard_chunk(shard, slot)->actors[slot % SN_SLOT_CHUNK],
+                                memory_order_relaxed);
+}
+
+/** The actor that a reference names or named; NULL: there was none. What is constant of it, its
+ * pool, index and type, may be read by any thread. Async-signal-safe. Threads: any. */
+static inline const struct sn_actor *sn_world_actor(const struct sn_world *world, sn_ref ref)
+{
+    uint32_t shard = sn_ref_shard(ref), number = sn_ref_slot(ref);
+
+    if (ref.value == 0 || shard >= world->shard_count)
+        return NULL;
+    struct sn_slot_chunk *chunk = sn_shard_chunk(world->shards[shard], number);
+    /* Acquire, pairs with the release in sn_shard_seat_actor(). */
+    return chunk != NULL
+               ? atomic_load_explicit(&chunk->actors[number % SN_SLOT_CHUNK], memory_order_acquire)
+               : NULL;
 }
 
 /** The actor of this shard that a reference names; NULL: there is none. Threads: the shard's. */
@@ -424,7 +441,10 @@ static inline struct sn_actor *sn_shard_find(const struct sn_shard *shard, sn_re
     /* Relaxed: this thread makes the chunks. */
     const struct sn_slot_chunk *chunk =
         atomic_load_explicit(&shard->slots[number / SN_SLOT_CHUNK], memory_order_relaxed);
-    struct sn_actor *actor = chunk != NULL ? chunk->actors[number % SN_SLOT_CHUNK] : NULL;
+    struct sn_actor *actor =
+        chunk != NULL
+            ? atomic_load_explicit(&chunk->actors[number % SN_SLOT_CHUNK], memory_order_relaxed)
+            : NULL;
     return actor != NULL && actor->ref.value == ref.value && !actor->retired ? actor : NULL;
 }
 
@@ -486,7 +506,7 @@ struct sn_actor *sn_shard_add_actor(struct sn_shard *shard, uint16_t pool, uint3
                                     const struct sn_worker_type *type);
 /** Give a zeroed record its type and a slot of its own. Returns false when there is none. */
 bool sn_shard_seat_actor(struct sn_shard *shard, struct sn_actor *actor, uint16_t pool,
-                         const struct sn_worker_type *type);
+                         uint32_t index, const struct sn_worker_type *type);
 /** Write one line to the log of the options, if there is one. Threads: any. */
 void sn_world_log(const struct sn_world *world, enum sn_log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

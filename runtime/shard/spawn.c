@@ -138,12 +138,12 @@ static struct sn_actor *new_record(struct sn_shard *shard, uint16_t pool)
         nursery->slabs = slab;
     }
     struct sn_actor *actor = slab_record(slab, type);
-    if (!sn_shard_seat_actor(shard, actor, pool, type))
+    /* No two of a system have the same: slots are counted a shard. */
+    uint32_t index = shard->slot_count * shard->world->shard_count + shard->index;
+    if (!sn_shard_seat_actor(shard, actor, pool, index, type))
         return NULL;
     slab->used++;
     actor->life = SN_LIFE_FREE;
-    /* No two of a system have the same: slots are counted a shard. */
-    actor->index = sn_ref_slot(actor->ref) * shard->world->shard_count + shard->index;
     return actor;
 }
 

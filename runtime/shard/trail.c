@@ -76,10 +76,7 @@ bool sn_trail_name(const struct sn_world *world, uint64_t ref, uint64_t what,
                    struct sn_trail_text *ret_text)
 {
     sn_ref of = {ref};
-    const struct sn_actor *actor =
-        sn_world_slot(world, of) != NULL
-            ? sn_shard_actor(world->shards[sn_ref_shard(of)], sn_ref_slot(of))
-            : NULL;
+    const struct sn_actor *actor = sn_world_actor(world, of);
 
     if (actor == NULL || actor->pool >= world->package->pool_count)
         return false;

@@ -165,6 +165,8 @@ int lobby_guest_init(struct lobby_guest *self)
         atomic_fetch_add(&inits, 1);
         break;
     }
+    if (self->args.plan == LOBBY_PLAN_TICK)
+        return lobby_guest_start_beat(self);
     if (self->args.plan == LOBBY_PLAN_ASK_DOOR)
         return lobby_guest_ask_look_out_at(self, sn_self_shard(self->sn));
     return self->args.plan == LOBBY_PLAN_STOP_INIT ? SN_STOP : 0;
@@ -230,10 +232,8 @@ int lobby_guest_on_look_out(struct lobby_guest *self, int outcome,
 int lobby_guest_on_beat(struct lobby_guest *self)
 {
     self->beats++;
-    if (self->args.plan != LOBBY_PLAN_TICK)
-        return 0;
     atomic_fetch_add(&beats, 1);
-    return self->beats == 3 ? SN_STOP : 0;
+    return self->beats == 3 ? SN_STOP : lobby_guest_start_beat(self);
 }
 
 int lobby_clerk_on_hello(struct lobby_clerk *self, const struct lobby_hello *message)
