@@ -119,8 +119,8 @@ int sn_probe_create(const struct sn_package *package, uint16_t pool,
     probe->allocator = allocator;
     probe->now_ns = TIME_BEGINS_NS;
     probe->clock = (struct sn_clock){now_ns, probe};
-    probe->stepper =
-        (struct sn_stepper){.io_ops = &sn_sim_io_ops, .after = sn_probe_after, .sent = nobody_listens};
+    probe->stepper = (struct sn_stepper){
+        .io_ops = &sn_sim_io_ops, .after = sn_probe_after, .sent = nobody_listens};
     probe->args_size = args_size;
     rc = build(probe, package, pool, options);
     if (rc != 0) {
