@@ -16,7 +16,8 @@
  *
  * The calling thread is bound to those CPUs until bench_system_aside(), as this is how a system
  * learns where its shards may be. The parameter "spin_ns" of the row, if there is one, and the
- * environment's SN_BENCH_IO ("epoll" or "io_uring", for tools that know no io_uring) are followed.
+ * environment's SN_BENCH_IO ("epoll" or "io_uring", for tools that know no io_uring) and
+ * SN_BENCH_SHARDS (start more shards than that, on the same CPUs) are followed.
  *
  * Returns  0; BENCH_SKIPPED with too few CPUs; < 0 negative errno.
  */

@@ -245,6 +245,32 @@ START_TEST(a_start_without_memory_leaves_nothing_behind)
 }
 END_TEST
 
+/* What a link between two shards takes at least: two rings of 1,024 pointers. */
+enum { LINK_BYTES = 2 * 1024 * sizeof(void *) };
+
+/* With 64 shards there could be 4,032 links; there are as many as two shards have met. */
+START_TEST(links_between_shards_are_made_when_they_are_first_used)
+{
+    struct meter meter = {.bytes = 0};
+    struct whole_options options = {.system = {.shards = 64}};
+    struct whole *app;
+
+    meter.allocator = (struct sn_allocator){metered_alloc, metered_free, &meter};
+    options.system.allocator = &meter.allocator;
+    atomic_store(&meter.left, INT64_MAX);
+    ck_assert_int_eq(whole_start(&options, &app), 0);
+    int64_t started = atomic_load(&meter.bytes);
+    ck_assert_int_lt(started, 64 * 63 * LINK_BYTES / 2);
+    ck_assert_int_eq(whole_send_runners_relay(app, &(struct whole_relay){5}), 0);
+    at_rest(app->sn);
+    int64_t used = atomic_load(&meter.bytes) - started;
+    ck_assert_int_ge(used, LINK_BYTES);
+    ck_assert_int_lt(used, 64 * LINK_BYTES);
+    ck_assert_int_eq(whole_stop(app), 0);
+    ck_assert_int_eq(atomic_load(&meter.bytes), 0);
+}
+END_TEST
+
 static void add(TCase *tests)
 {
     tcase_add_test(tests, null_options_use_the_cores_that_the_process_may_use);
@@ -254,6 +280,7 @@ static void add(TCase *tests)
     EVERYWHERE(tests, systems_start_and_stop_again_and_again);
     EVERYWHERE(tests, the_counters_never_contradict_each_other);
     tcase_add_test(tests, a_start_without_memory_leaves_nothing_behind);
+    tcase_add_test(tests, links_between_shards_are_made_when_they_are_first_used);
 }
 
 int main(void)
