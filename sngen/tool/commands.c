@@ -75,11 +75,15 @@ static const struct sn_command commands[] = {
      .least = 1,
      .most = SIZE_MAX,
      .doc = "Check schemas and report everything that is wrong.",
-     .details = "Each diagnostic names its place as file:line:column, its code in brackets, and "
-                "what to write instead where that is known. FILE may be - for standard input. "
-                "--budget prints for each schema what the actors of one shard and their "
-                "mailboxes take at worst, and what is assumed; without `memory: {shards: N}` all "
-                "actors live on one shard. A declared `memory` is checked against it in any case.",
+     .details =
+         "Each diagnostic names its place as file:line:column, its code in brackets, and "
+         "what to write instead where that is known. FILE may be - for standard input. "
+         "--budget prints for each schema what the actors of one shard and their "
+         "mailboxes take at worst, and what is assumed; without `memory: {shards: N}` all "
+         "actors live on one shard. A declared `memory` is checked against it in any case. --lint "
+         "also warns of what is right but often not meant: an enum "
+         "whose 0 means something, a question that may overtake telemetry, a `limit` below the sum "
+         "of the fields.",
      .options = check_options,
      .run = sn_command_check,
      .watches_lock = true},
