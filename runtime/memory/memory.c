@@ -10,7 +10,7 @@
  *
  * The stack has room for all blocks of its class, so giving back never fails; only growing does.
  * Slabs are freed with the pool. Blocks above SN_BLOCK_SIZE_MAX come from the allocator one by
- * one and can be freed by any thread.
+ * one and can be freed by any thread. What is free is poisoned for AddressSanitizer (poison.h).
  */
 #include "memory/memory.h"
 
@@ -52,6 +52,7 @@ void sn_block_pool_fini(struct sn_block_pool *pool)
         struct sn_block_slab *slab = pool->slabs;
 
         pool->slabs = slab->next;
+        sn_unpoison(slab, slab->size); /* the allocator may use it for something else */
         sn_alloc_free(pool->allocator, slab, slab->size);
     }
 }
@@ -115,7 +116,7 @@ int sn_block_pool_grow(struct sn_block_pool *pool, uint8_t size_class)
     pool->slabs = slab;
     /* The lowest address on top: fresh blocks are used in the order of memory. */
     for (uint32_t i = count; i-- > 0;)
-        class->free[class->free_count++] = (char *)slab + SN_CACHE_LINE + i * block_size;
+        sn_block_free(pool, size_class, (char *)slab + SN_CACHE_LINE + i * block_size);
     return 0;
 }
 

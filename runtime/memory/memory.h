@@ -6,7 +6,7 @@
  * Blocks for envelopes, in size classes, from a pool that one thread owns. See README.md.
  */
 
-#include "base/base.h"
+#include "memory/poison.h"
 
 enum {
     SN_BLOCK_CLASSES = 13,
@@ -58,7 +58,7 @@ static inline uint8_t sn_block_class_of(size_t size)
 }
 
 /** The size of a class's blocks in bytes. @size_class  not SN_BLOCK_LARGE. Threads: any. */
-size_t sn_block_class_size(uint8_t size_class);
+__attribute__((const)) size_t sn_block_class_size(uint8_t size_class);
 
 /** The memory that a block takes, in bytes. Threads: any that may read it. */
 size_t sn_block_size(uint8_t size_class, const void *block);
@@ -75,6 +75,16 @@ void *sn_block_alloc_large(const struct sn_allocator *allocator, size_t size);
 /** Free a large block. Threads: any, not only the one that allocated it. */
 void sn_block_free_large(const struct sn_allocator *allocator, void *block);
 
+/* The last block that was given back. */
+static inline void *sn_block_pop(struct sn_block_pool *pool, uint8_t size_class)
+{
+    struct sn_block_class *class = &pool->classes[size_class];
+    void *block = class->free[--class->free_count];
+
+    sn_unpoison(block, sn_block_class_size(size_class));
+    return block;
+}
+
 /**
  * Take a block.
  *
@@ -90,7 +100,7 @@ static inline void *sn_block_alloc(struct sn_block_pool *pool, uint8_t size_clas
     struct sn_block_class *class = &pool->classes[size_class];
     if (__builtin_expect(class->free_count == 0, 0) && sn_block_pool_grow(pool, size_class) != 0)
         return NULL;
-    return class->free[--class->free_count];
+    return sn_block_pop(pool, size_class);
 }
 
 /** Take a block without making new ones: NULL when none is free, or for a large one. */
@@ -105,7 +115,7 @@ static inline void *sn_block_at_hand(struct sn_block_pool *pool, size_t size,
     if (__builtin_expect(class->free_count == 0, 0))
         return NULL;
     *ret_size_class = size_class;
-    return class->free[--class->free_count];
+    return sn_block_pop(pool, size_class);
 }
 
 /** Begin to fetch the block that will be taken some blocks later: what comes back from another core
@@ -130,6 +140,7 @@ static inline void sn_block_free(struct sn_block_pool *pool, uint8_t size_class,
         return;
     }
     struct sn_block_class *class = &pool->classes[size_class];
+    sn_poison(block, sn_block_class_size(size_class));
     class->free[class->free_count++] = block;
 }
 

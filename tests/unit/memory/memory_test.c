@@ -6,6 +6,7 @@
 
 #include <check.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -267,6 +268,54 @@ START_TEST(an_untouched_pool_may_be_freed)
 }
 END_TEST
 
+#ifdef SN_POISONS
+/* AddressSanitizer says where, to its own stream, and exits with 1. */
+START_TEST(a_block_that_went_back_is_not_touched)
+{
+    struct sn_block_pool pool;
+
+    sn_block_pool_init(&pool, &sn_allocator_system);
+    volatile char *block = sn_block_alloc(&pool, sn_block_class_of(100), 100);
+    block[99] = 1;
+    sn_block_free(&pool, sn_block_class_of(100), (void *)block);
+    block[99 * _i] = 1;
+}
+END_TEST
+
+START_TEST(a_fresh_block_that_nobody_took_is_not_touched)
+{
+    struct sn_block_pool pool;
+
+    sn_block_pool_init(&pool, &sn_allocator_system);
+    volatile char *block = sn_block_alloc(&pool, 0, 64);
+    block[64] = 1; /* the next one */
+}
+END_TEST
+
+START_TEST(a_block_goes_back_once)
+{
+    struct sn_block_pool pool;
+
+    sn_block_pool_init(&pool, &sn_allocator_system);
+    void *block = sn_block_alloc(&pool, 0, 64);
+    sn_block_free(&pool, 0, block);
+    sn_block_free(&pool, 0, block);
+}
+END_TEST
+
+static void add_poison_tests(TCase *tests)
+{
+    tcase_add_loop_exit_test(tests, a_block_that_went_back_is_not_touched, 1, 0, 2);
+    tcase_add_exit_test(tests, a_fresh_block_that_nobody_took_is_not_touched, 1);
+    tcase_add_test_raise_signal(tests, a_block_goes_back_once, SIGABRT);
+}
+#else
+static void add_poison_tests(TCase *tests)
+{
+    (void)tests; /* AddressSanitizer's */
+}
+#endif
+
 int main(void)
 {
     Suite *suite = suite_create("memory");
@@ -285,6 +334,7 @@ int main(void)
     tcase_add_test(tests, a_large_block_outlives_its_pool);
     tcase_add_test(tests, large_blocks_at_their_edges);
     tcase_add_test(tests, an_untouched_pool_may_be_freed);
+    add_poison_tests(tests);
     suite_add_tcase(suite, tests);
 
     SRunner *runner = srunner_create(suite);
