@@ -9,9 +9,6 @@
 #include <errno.h>
 #include <string.h>
 
-/* How long a thread outside waits for a member to be made. */
-#define SPAWN_DEADLINE_NS (5 * SN_SECOND)
-
 /* Try once to get everything that a message needs at its receiver. */
 static int try_reserve(struct sn_port *port, const struct sn_edge *edge, struct sn_slot *slot,
                        size_t size)
@@ -251,7 +248,8 @@ void sn_port_flush(struct sn_port *port)
     sn_port_unlock(port);
 }
 
-/* Ask the keeper of one shard after the other. */
+/* Ask the keeper of one shard after the other; without a deadline, as a member that is made when
+ * nobody waits for its reference any more could be stopped by nobody. */
 static int ask_keeper(struct sn_port *port, uint16_t pool, const void *args, size_t size,
                       struct sn_future **ret_future)
 {
@@ -262,7 +260,7 @@ static int ask_keeper(struct sn_port *port, uint16_t pool, const void *args, siz
     uint32_t turn = atomic_fetch_add_explicit(&port->router.cursors[pool], 1, memory_order_relaxed);
     sn_ref keeper = {atomic_load_explicit(&of->members[turn % of->made], memory_order_relaxed)};
     void *payload;
-    int rc = sn_port_ask(port, &edge, keeper, size, SPAWN_DEADLINE_NS, &payload, ret_future);
+    int rc = sn_port_ask(port, &edge, keeper, size, SN_FOREVER, &payload, ret_future);
 
     if (rc != 0)
         return rc;

@@ -55,12 +55,17 @@ static int spawn_for_port(void *self, const struct sn_envelope *envelope, const 
     sn_ref ref;
     int rc = sn_actor_spawn(actor, actor->pool, type->args_size > 0 ? payload : NULL, &ref);
 
+    if (rc == 0) {
+        rc = sn_actor_reply(actor, sn_envelope_token(envelope), sizeof ref, &reply);
+        if (rc == 0)
+            memcpy(reply, &ref, sizeof ref);
+        else
+            sn_spawned_discard(actor->shard); /* nobody would know it */
+    }
+    /* A keeper does not fail: without memory for the answer the request ends as unanswered. */
     if (rc != 0)
-        return sn_actor_refuse(actor, sn_envelope_token(envelope), rc);
-    rc = sn_actor_reply(actor, sn_envelope_token(envelope), sizeof ref, &reply);
-    if (rc == 0)
-        memcpy(reply, &ref, sizeof ref);
-    return rc;
+        sn_actor_refuse(actor, sn_envelope_token(envelope), rc);
+    return 0;
 }
 
 static const struct sn_worker_type keeper_type = {

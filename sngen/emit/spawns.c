@@ -84,7 +84,7 @@ void sn_declare_main_spawns(struct sn_emit *emit, struct sn_buffer *out)
         "it\n"
         " * was sent before. Results: 0, SN_FULL, SN_GONE (the pool stops; the member is no "
         "more),\n"
-        " * SN_TIMEOUT, -ENOMEM, SN_TOO_LARGE, SN_INVALID. */\n";
+        " * -ENOMEM, SN_TOO_LARGE, SN_INVALID. */\n";
 
     if (package->spawn_count == 0)
         return;

@@ -495,7 +495,7 @@ SN_API void sn_port_end(struct sn_port *port);
  * A new member of a pool that is made at run time, as by sn_actor_spawn(), on one shard after the
  * other; waits until its shard has answered.
  *
- * Returns  as sn_actor_spawn(); SN_TIMEOUT after five seconds.
+ * Returns  as sn_actor_spawn(); SN_GONE also when the system stops meanwhile.
  */
 SN_API int sn_port_spawn(struct sn_port *port, uint16_t pool, const void *args, sn_ref *ret_ref);
 

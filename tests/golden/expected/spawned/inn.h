@@ -228,7 +228,7 @@ int inn_ask_guests_sum(struct inn *app, inn_guest_ref ref, struct inn_sum_future
 /* The args are copied. A spawn waits until one of the shards, each in its turn, has made the
  * member; it can be sent to at once, and its init comes first. A stop lets it handle what it
  * was sent before. Results: 0, SN_FULL, SN_GONE (the pool stops; the member is no more),
- * SN_TIMEOUT, -ENOMEM, SN_TOO_LARGE, SN_INVALID. */
+ * -ENOMEM, SN_TOO_LARGE, SN_INVALID. */
 
 /* spawned.yaml:36, members of "guests" */
 int inn_spawn_guests(struct inn *app, const struct inn_guest_args *args, inn_guest_ref *ret_ref);

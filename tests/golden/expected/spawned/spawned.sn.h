@@ -5,6 +5,6 @@
 #ifndef SN_SPAWNED_SN_H
 #define SN_SPAWNED_SN_H
 
-#define INN_SCHEMA UINT64_C(0x10a6e68fd91a9dc2)
+#define INN_SCHEMA UINT64_C(0xe6d77e19949d45fd)
 
 #endif
