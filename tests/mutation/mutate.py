@@ -29,7 +29,7 @@ MAILBOX = ["actor/actor.c", "actor/actor.h", "shard/deliver.c", "shard/credit.c"
 OF_SUPERVISION = ["unit/supervise/test_supervise_" + name for name in (
     "restart", "start_stop", "spec", "admin", "member", "nested", "significant", "shutdown", "otp",
     "deadline", "backoff", "property")] + ["runtime/test_runtime_tree"]
-OF_MAILBOXES = ["unit/actor/test_mailbox", "unit/actor/test_slot", "unit/shard/test_room",
+OF_MAILBOXES = ["unit/actor/test_mailbox", "unit/shard/test_slot", "unit/shard/test_room",
                 "sim/test_sim_storm"] + ["runtime/test_runtime_" + name for name in (
                     "mailbox", "overflow", "atomic", "order", "asks", "stop", "letters", "ports",
                     "guard", "timers", "failure", "watchdog")]

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "support.h"
 
+#include "failing.h"
+
 #include <errno.h>
 #include <linux/io_uring.h>
 #include <sched.h>
@@ -39,6 +41,8 @@ int run_suite(const char *name, void (*add)(TCase *tests))
     TCase *tests = tcase_create(name);
     SRunner *runner = srunner_create(suite);
 
+    if (failing_is_on())
+        return failing_run(name, add, tests);
     /* Longer than PATIENCE: what waits in vain says so itself. */
     tcase_set_timeout(tests, 100);
     add(tests);
@@ -77,6 +81,7 @@ struct sn_stats at_rest(struct sn_port *port)
 
 void gate_pass(struct gate *gate)
 {
+    failing_note_gate(gate);
     pthread_mutex_lock(&gate->lock);
     gate->waiting++;
     pthread_cond_broadcast(&gate->changed);
@@ -95,10 +100,10 @@ void gate_open(struct gate *gate)
 
 void gate_await(struct gate *gate, uint32_t waiting)
 {
-    pthread_mutex_lock(&gate->lock);
-    while (gate->waiting < waiting)
-        pthread_cond_wait(&gate->changed, &gate->lock);
-    pthread_mutex_unlock(&gate->lock);
+    uint32_t arrived = 0;
+
+    AWAIT((pthread_mutex_lock(&gate->lock), arrived = gate->waiting,
+           pthread_mutex_unlock(&gate->lock), arrived >= waiting));
 }
 
 void journal_add(struct journal *journal, uint64_t entry)
@@ -133,6 +138,7 @@ void manual_clock_init(struct manual_clock *clock)
 {
     clock->clock = (struct sn_clock){.now_ns = manual_now, .context = clock};
     atomic_store(&clock->now_ns, SN_HOUR);
+    failing_note_clock(clock);
 }
 
 void manual_clock_advance(struct manual_clock *clock, uint64_t by_ns)
