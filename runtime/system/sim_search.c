@@ -10,6 +10,7 @@
 #include "system/sim.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,7 @@ static int run(struct search *search, int *ret_status)
     if (child < 0)
         return -errno;
     if (child == 0) {
+        signal(SIGALRM, SIG_DFL); /* a test framework may have a handler of its own */
         alarm(harness->timeout_s > 0 ? harness->timeout_s : TIMEOUT_S);
         exit(harness->run(&search->options, harness->user) != 0);
     }

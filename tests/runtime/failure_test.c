@@ -453,6 +453,31 @@ START_TEST(a_record_of_a_batch_falls_alone)
 }
 END_TEST
 
+static int fall_so_often(struct fall_actor *self, void *data)
+{
+    (void)self;
+    return (*(int *)data)-- > 0 ? -EIO : 0;
+}
+
+/* 15 is the most that the schema allows: the last failure ends the message, and not the one before.
+ */
+START_TEST(a_message_may_fail_fifteen_times)
+{
+    struct fall *app = start(_i);
+    int left = 14;
+    struct fall_perform message = {(uintptr_t)fall_so_often, (uintptr_t)&left};
+
+    ck_assert_int_eq(fall_call_patient_perform(app, &message), 0);
+    left = 15;
+    ck_assert_int_eq(fall_call_patient_perform(app, &message), SN_FAILED);
+    ck_assert_int_eq(left, 0);
+    struct sn_stats stats = finish(app);
+    ck_assert_uint_eq(stats.failed, 1);
+    ck_assert_uint_eq(stats.handled, 1);
+    ck_assert_uint_ge(stats.restarts, 14 + 14); /* the last one may be under way */
+}
+END_TEST
+
 static int count_on(struct fall_actor *self, void *data)
 {
     (void)data;
@@ -857,6 +882,7 @@ static void add(TCase *tests)
     EVERYWHERE(tests, a_shutdown_hook_falls_while_its_shard_is_about_to_sleep);
     EVERYWHERE(tests, what_is_no_failure_is_one_when_it_is_thrown);
     EVERYWHERE(tests, a_record_of_a_batch_falls_alone);
+    EVERYWHERE(tests, a_message_may_fail_fifteen_times);
     EVERYWHERE(tests, a_storm_of_falls_disturbs_nobody_else);
     EVERYWHERE(tests, shutdown_runs_after_a_failure_return_only);
     EVERYWHERE(tests, a_failed_assertion_names_its_place);
