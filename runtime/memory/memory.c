@@ -19,11 +19,11 @@
 
 enum { SLAB_SIZE = 64 * 1024, FIRST_SLAB_SIZE = 4 * 1024 };
 
-/* The larger ones are three cache lines above a power of two: blocks that lie whole powers of two
+/* Those above 1,024 are three cache lines above a round number: blocks that lie whole powers of two
  * apart would all begin in the same few sets of a cache, and a payload of such a size has room for
- * its envelope. */
-static const uint16_t class_sizes[SN_BLOCK_CLASSES] = {64,   128,  192,  256,  384,   512,  768,
-                                                       1024, 2240, 4288, 8384, 16576, 32960};
+ * its envelope. A block is less than twice what it holds. */
+static const uint16_t class_sizes[SN_BLOCK_CLASSES] = {
+    64, 128, 192, 256, 384, 512, 768, 1024, 1728, 2240, 3264, 4288, 6336, 8384, 16576, 32960};
 const uint8_t sn_block_small_classes[17] = {0, 0, 1, 2, 3, 4, 4, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7};
 
 struct sn_block_slab {
@@ -55,6 +55,15 @@ void sn_block_pool_fini(struct sn_block_pool *pool)
         sn_unpoison(slab, slab->size); /* the allocator may use it for something else */
         sn_alloc_free(pool->allocator, slab, slab->size);
     }
+}
+
+uint8_t sn_block_large_class(size_t size)
+{
+    uint8_t size_class = 8;
+
+    while (size > class_sizes[size_class])
+        size_class++;
+    return size_class;
 }
 
 size_t sn_block_class_size(uint8_t size_class)

@@ -9,7 +9,7 @@
 #include "memory/poison.h"
 
 enum {
-    SN_BLOCK_CLASSES = 13,
+    SN_BLOCK_CLASSES = 16,
     SN_BLOCK_AHEAD = 8,
     SN_BLOCK_LARGE = 255, /* the class of blocks that come from the allocator one by one */
 };
@@ -44,6 +44,9 @@ void sn_block_pool_fini(struct sn_block_pool *pool);
 /* The class of each size up to 1024, in steps of 64. */
 extern const uint8_t sn_block_small_classes[17];
 
+/** The class for a size above 1,024, up to SN_BLOCK_SIZE_MAX. Threads: any. */
+uint8_t sn_block_large_class(size_t size);
+
 /** The class for a size in bytes: 0 .. SN_BLOCK_CLASSES - 1, or SN_BLOCK_LARGE. Threads: any. */
 static inline uint8_t sn_block_class_of(size_t size)
 {
@@ -53,8 +56,7 @@ static inline uint8_t sn_block_class_of(size_t size)
         return sn_block_small_classes[(size + 63) / 64];
     if (size > SN_BLOCK_SIZE_MAX)
         return SN_BLOCK_LARGE;
-    /* 2048 + 192 is class 8, and each further one doubles the power of two. */
-    return (uint8_t)(8 + (53 - __builtin_clzll((size - 193) | 1024)));
+    return sn_block_large_class(size);
 }
 
 /** The size of a class's blocks in bytes. @size_class  not SN_BLOCK_LARGE. Threads: any. */

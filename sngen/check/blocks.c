@@ -4,8 +4,8 @@
 
 enum { HEAD_BYTES = 64, FIRST_SLAB_BYTES = 4096, SLAB_BYTES = 65536 };
 
-static const uint16_t sizes[SN_BLOCK_SIZES] = {64,   128,  192,  256,  384,   512,  768,
-                                               1024, 2240, 4288, 8384, 16576, 32960};
+static const uint16_t sizes[SN_BLOCK_SIZES] = {64,   128,  192,  256,  384,  512,  768,   1024,
+                                               1728, 2240, 3264, 4288, 6336, 8384, 16576, 32960};
 
 unsigned sn_block_class(uint64_t payload_bytes)
 {

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 enum {
-    SN_BLOCK_SIZES = 13,        /* sizes of blocks that are kept for the next message */
+    SN_BLOCK_SIZES = 16,        /* sizes of blocks that are kept for the next message */
     SN_ENVELOPE_BYTES = 56,     /* before the fields of a message */
     SN_MAILBOX_CAPACITY = 1024, /* when the schema gives none */
     SN_OPEN_ASKS = 1024,        /* that an actor may have */
@@ -30,7 +30,7 @@ enum {
     SN_SHARD_BYTES = 96 * 1024, /* at most: the tables of a shard */
 };
 
-/** The size of the block for a payload: one of the 13 sizes, or that of a block of its own. */
+/** The size of the block for a payload: one of the 16 sizes, or that of a block of its own. */
 uint64_t sn_block_for(uint64_t payload_bytes);
 
 /** Which of the sizes holds a payload; SN_BLOCK_SIZES: a block of its own. */

@@ -2,7 +2,7 @@
 /*
  * The worst case, in the units that the runtime allocates.
  *
- * A message takes a block of one of 13 sizes, or one of its own above 32 KiB. A mailbox at its
+ * A message takes a block of one of 16 sizes, or one of its own above 32 KiB. A mailbox at its
  * worst holds as many of the largest blocks as its capacity and its bytes allow. Blocks are never
  * given back to the system: a mailbox that was full of small messages and later of large ones has
  * made the pool keep both, so each size counts with all the places that could ever hold it; what

@@ -18,6 +18,8 @@
 typedef int (*script)(struct fall_actor *self, void *data);
 
 static struct journal items, completions, firings, cleaned;
+enum { ACTORS = 4 }; /* of the worker `actor`, each in a pool of its own */
+
 static _Atomic(int) inits, shutdowns, held;
 static _Atomic(script) in_init, in_complete, in_fire, in_shutdown;
 
@@ -242,7 +244,7 @@ static void expect_nothing(struct fall *app)
 
     ck_assert_int_eq(perform(app, check_nothing, NULL), 0);
     stats = at_rest(app->sn);
-    ck_assert_uint_eq(stats.actors, 6);
+    ck_assert_uint_eq(stats.actors, ACTORS + 3);
     journal_await(&items, 0);
     journal_await(&completions, 0);
 }
@@ -284,7 +286,7 @@ START_TEST(a_completion_that_falls_has_done_nothing)
 
     in_complete = do_all_and_fall;
     ck_assert_int_eq(perform(app, ask_one, NULL), 0);
-    AWAIT(atomic_load(&inits) == 4);
+    AWAIT(atomic_load(&inits) == ACTORS + 1);
     journal_await(&completions, 1);
     ck_assert_int_eq(perform(app, check_nothing, NULL), 0);
     journal_await(&items, 0);
@@ -299,7 +301,7 @@ START_TEST(a_timer_that_falls_has_done_nothing)
 
     in_fire = do_all_and_fall;
     ck_assert_int_eq(perform(app, arm, NULL), 0);
-    AWAIT(atomic_load(&inits) == 4);
+    AWAIT(atomic_load(&inits) == ACTORS + 1);
     expect_nothing(app);
     finish(app);
     journal_await(&firings, 1);
@@ -309,7 +311,7 @@ END_TEST
 /* The first three times. */
 static int fall_in_init(struct fall_actor *self, void *data)
 {
-    if (atomic_load(&inits) < 7)
+    if (atomic_load(&inits) < ACTORS + 4)
         do_all_and_fall(self, data);
     return 0;
 }
@@ -322,8 +324,8 @@ START_TEST(an_init_that_falls_is_tried_again_and_has_done_nothing)
     ck_assert_int_eq(perform(app, do_all_and_fall, NULL), SN_FAILED);
     expect_nothing(app);
     finish(app);
-    /* Of the actors three inits at the start, one that fell thrice, and one that went well. */
-    ck_assert_int_eq(atomic_load(&inits), 1 + 3 + 3);
+    /* One init of each actor at the start, one that fell thrice, and one that went well. */
+    ck_assert_int_eq(atomic_load(&inits), ACTORS + 3 + 1);
 }
 END_TEST
 
@@ -349,7 +351,7 @@ START_TEST(a_shutdown_hook_that_falls_ends_its_actor_all_the_same)
     finish(app);
     journal_await(&items, 0);
     journal_await(&cleaned, 3);
-    ck_assert_int_eq(atomic_load(&shutdowns), 3);
+    ck_assert_int_eq(atomic_load(&shutdowns), ACTORS);
 }
 END_TEST
 
@@ -535,7 +537,7 @@ START_TEST(shutdown_runs_after_a_failure_return_only)
     ck_assert_int_eq(perform(app, assert_nothing, &items), 0);
     ck_assert_int_eq(atomic_load(&shutdowns), 1);
     finish(app);
-    ck_assert_int_eq(atomic_load(&shutdowns), 4); /* and once for each of three at the end */
+    ck_assert_int_eq(atomic_load(&shutdowns), 1 + ACTORS); /* and once for each at the end */
 }
 END_TEST
 
@@ -724,17 +726,26 @@ static int take_until_refused(struct fall_small *self)
     return -ENOMEM;
 }
 
+/* Three blocks that make 4k to the byte. */
+static const size_t all_of_4k[] = {3264, 768, 64};
+
 static int take_all_once(struct fall_small *self)
 {
-    char *memory = sn_alloc(self->sn, 4096 - 32);
+    char *memory[3];
 
-    ck_assert_ptr_nonnull(memory);
-    for (size_t i = 0; i < 4096 - 32; i++)
-        ck_assert_int_eq(memory[i], 0);
-    memset(memory, 0xa5, 4096 - 32);
+    for (int i = 0; i < 3; i++) {
+        size_t size = all_of_4k[i] - 32;
+
+        memory[i] = sn_alloc(self->sn, size);
+        ck_assert_ptr_nonnull(memory[i]);
+        for (size_t k = 0; k < size; k++)
+            ck_assert_int_eq(memory[i][k], 0);
+        memset(memory[i], 0xa5, size);
+    }
     ck_assert_ptr_null(sn_alloc(self->sn, 0));
-    sn_free(self->sn, memory);
-    ck_assert_ptr_null(sn_alloc(self->sn, 4096 - 31));
+    for (int i = 0; i < 3; i++)
+        sn_free(self->sn, memory[i]);
+    ck_assert_ptr_null(sn_alloc(self->sn, 3264 - 31));
     ck_assert_ptr_null(sn_alloc(self->sn, SIZE_MAX));
     ck_assert_ptr_null(sn_scratch(self->sn, SIZE_MAX));
     sn_free(self->sn, NULL);
@@ -743,7 +754,8 @@ static int take_all_once(struct fall_small *self)
 
 static int take_scratch(struct fall_small *self)
 {
-    ck_assert_ptr_nonnull(sn_scratch(self->sn, 4096 - 16));
+    for (int i = 0; i < 3; i++)
+        ck_assert_ptr_nonnull(sn_scratch(self->sn, all_of_4k[i] - 16));
     ck_assert_ptr_null(sn_scratch(self->sn, 1));
     ck_assert_ptr_null(sn_alloc(self->sn, 1));
     return 0;
