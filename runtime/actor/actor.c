@@ -3,16 +3,15 @@
  * The actor's record and its mailbox.
  *
  * A mailbox is four lanes, each a circular list through the envelopes. Capacity is kept as
- * credits: a place in the mailbox is in exactly one of five hands,
+ * credits: a place in the mailbox is in exactly one of four hands,
  *
  *     slot->credits      anybody may take it
- *     home->returned     the same; moved to the former by a sender that finds none there
  *     actor->credits     the owning shard's: taken for its own senders, or freed by a message
  *                        that has begun to run
  *     a lease            a sending shard's, until the end of its pass (shard/credit.c)
  *     a message          queued or on its way
  *
- * and the five always add up to the capacity, so it can never be exceeded. The owner returns its
+ * and the four always add up to the capacity, so it can never be exceeded. The owner returns its
  * share to the slot before it sleeps and whenever somebody has found the slot empty; only in
  * between can a sender see SN_FULL although there is a place in the owner's hands.
  */
@@ -50,6 +49,35 @@ void sn_actor_init(struct sn_actor *actor, const struct sn_worker_type *type)
         timer->firing.flags = SN_FLAG_EMBEDDED;
         timer->firing.message = i;
     }
+}
+
+int32_t sn_slot_take(struct sn_slot *slot, int32_t wanted)
+{
+    /* Sequentially consistent, because a sender that finds nothing and registers as a waiter
+     * relies on it: C1 in shard/credit.c. */
+    int32_t credits = atomic_load_explicit(&slot->credits, memory_order_seq_cst);
+
+    while (credits > 0) {
+        int32_t taken = credits < wanted ? credits : wanted;
+
+        /* Relaxed on failure: only a new value to try with. */
+        if (atomic_compare_exchange_weak_explicit(&slot->credits, &credits, credits - taken,
+                                                  memory_order_seq_cst, memory_order_relaxed))
+            return taken;
+    }
+    return 0;
+}
+
+bool sn_slot_take_bytes(struct sn_slot *slot, uint64_t size)
+{
+    /* As above. */
+    int64_t bytes = atomic_load_explicit(&slot->bytes, memory_order_seq_cst);
+
+    while (bytes >= (int64_t)size)
+        if (atomic_compare_exchange_weak_explicit(&slot->bytes, &bytes, bytes - (int64_t)size,
+                                                  memory_order_seq_cst, memory_order_relaxed))
+            return true;
+    return false;
 }
 
 unsigned sn_mailbox_choose_lane(struct sn_actor *actor, unsigned lanes)

@@ -13,8 +13,6 @@
 
 #include <sn/generated.h>
 
-#include <stddef.h>
-
 struct sn_shard;
 
 /* ---- references ------------------------------------------------------------------------- */
@@ -191,52 +189,26 @@ struct sn_batch {
 #define SN_WAITER_PORT (UINT32_C(1) << SN_WAITER_SHARDS)
 #define SN_WAITER_ALL ((SN_WAITER_PORT << 1) - 1)
 
-/* The senders' half: what a send looks at and writes to. */
 struct sn_slot {
     _Atomic(uint32_t) generation; /* of the living actor; moves on when it is gone for good */
     _Atomic(uint16_t) closed;     /* sends answer SN_GONE */
     uint8_t lease;                /* constant: how many places a sender takes at once */
     bool bounded_bytes;           /* constant: `bytes` counts */
     _Atomic(int32_t) credits;     /* free places that any sender may take */
-    uint32_t unused;
+    _Atomic(uint32_t) waiters;    /* who wants to know when there is room */
+    _Atomic(int64_t) bytes;       /* free bytes, if the pool bounds them */
 };
 
-/* The owner's half, which stands elsewhere: a sender that finds places does not look at it, and the
- * owner that returns them does not take the senders' line away. */
-struct sn_slot_home {
-    _Atomic(int32_t) returned; /* free places too, for the sender that finds no other */
-    _Atomic(uint32_t) waiters; /* who wants to know when there is room */
-    _Atomic(int64_t) bytes;    /* free bytes, if the pool bounds them */
-};
+/**
+ * Take up to `wanted` places.
+ *
+ * Returns  how many, 0 when the mailbox is full.
+ * Threads  any.
+ */
+int32_t sn_slot_take(struct sn_slot *slot, int32_t wanted);
 
-_Static_assert(sizeof(struct sn_slot) == sizeof(struct sn_slot_home),
-               "both halves of a slot stand at the same place of their array");
-
-enum { SN_SLOT_CHUNK = 1024 };
-
-/* Slots never move, because other threads look at them at any time. The actors are the shard's own,
- * and stand apart, so that it finds them without the lines that senders elsewhere write to. */
-struct sn_slot_chunk {
-    struct sn_slot slots[SN_SLOT_CHUNK];
-    struct sn_slot_home homes[SN_SLOT_CHUNK];
-    _Atomic(struct sn_actor *) actors[SN_SLOT_CHUNK];
-};
-
-/** The owner's half of a slot; no load is needed to find it. */
-static inline struct sn_slot_home *sn_slot_home(const struct sn_slot *slot)
-{
-    return (struct sn_slot_home *)((uintptr_t)slot + offsetof(struct sn_slot_chunk, homes));
-}
-
-/** Free places: for who waits or counts, not for who sends. Threads: any. */
-static inline int32_t sn_slot_room(const struct sn_slot *slot)
-{
-    /* Both sequentially consistent: C1 in shard/credit.c. In this order, so that what a sender
-     * moves from the second to the first is not counted twice. */
-    int32_t credits = atomic_load_explicit(&slot->credits, memory_order_seq_cst);
-
-    return credits + atomic_load_explicit(&sn_slot_home(slot)->returned, memory_order_seq_cst);
-}
+/** Take bytes, all or none. Threads: any. */
+bool sn_slot_take_bytes(struct sn_slot *slot, uint64_t size);
 
 /* ---- the actor -------------------------------------------------------------------------- */
 

@@ -81,7 +81,7 @@ static void close_batch(struct sn_port *port, struct sn_open_batch *open)
 {
     publish(port, open);
     if (open->credits > 0)
-        sn_slot_give(port->world, sn_world_slot(port->world, open->to), open->credits);
+        sn_slot_return(port->world, sn_world_slot(port->world, open->to), open->credits, 0);
     open->credits = 0;
 }
 
@@ -135,8 +135,7 @@ static int make_room(struct sn_port *port, const struct sn_edge *edge, struct sn
         return SN_GONE;
     publish(port, open);
     if (open->credits == 0)
-        open->credits =
-            sn_slot_take(port->world, slot, lease_of(port->world->pools[edge->pool].capacity));
+        open->credits = sn_slot_take(slot, lease_of(port->world->pools[edge->pool].capacity));
     int rc = open->credits > 0 ? open_batch(port, edge, open) : SN_FULL;
     if (rc != 0)
         close_batch(port, open); /* only an open one is flushed, so its places would stay here */

@@ -210,28 +210,28 @@ bool sn_port_wait_for_room(struct sn_port *port, sn_ref to, struct sn_slot *slot
     if (port->world->stepper != NULL)
         return port->world->stepper->step(port->world->stepper, deadline_ns);
     /* C1 in shard/credit.c: registered before the second look. */
-    struct sn_slot_home *home = sn_slot_home(slot);
     uint32_t waiters =
-        atomic_fetch_or_explicit(&home->waiters, SN_WAITER_PORT, memory_order_seq_cst) |
+        atomic_fetch_or_explicit(&slot->waiters, SN_WAITER_PORT, memory_order_seq_cst) |
         SN_WAITER_PORT;
     /* Release, pairs with sn_credits_return(): the registration comes first. The owner looks at
      * the end of each pass; before it sleeps it returns all. */
     atomic_store_explicit(&shard->wanted, 1, memory_order_release);
     /* Sequentially consistent, after C1. */
-    if (sn_slot_room(slot) > 0 || atomic_load_explicit(&slot->closed, memory_order_seq_cst) != 0) {
+    if (atomic_load_explicit(&slot->credits, memory_order_seq_cst) > 0 ||
+        atomic_load_explicit(&slot->closed, memory_order_seq_cst) != 0) {
         sn_port_yield(port); /* what else is missing, bytes or the ring, comes with the next pass */
         return deadline_ns == UINT64_MAX || sn_clock_now(port->world->clock) < deadline_ns;
     }
     for (int i = 0; i < SPIN_FOR_ROOM; i++) {
         /* Relaxed: only a hint to look again. */
-        if (atomic_load_explicit(&home->waiters, memory_order_relaxed) != waiters)
+        if (atomic_load_explicit(&slot->waiters, memory_order_relaxed) != waiters)
             return true;
         sn_spin_hint();
     }
     uint64_t now_ns = deadline_ns != UINT64_MAX ? sn_clock_now(port->world->clock) : 0;
     if (now_ns >= deadline_ns)
         return false;
-    sn_futex_wait(&home->waiters, waiters,
+    sn_futex_wait(&slot->waiters, waiters,
                   deadline_ns == UINT64_MAX ? SN_FOREVER : deadline_ns - now_ns);
     return true;
 }

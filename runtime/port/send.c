@@ -21,7 +21,7 @@ static int try_reserve(struct sn_port *port, const struct sn_edge *edge, struct 
         return SN_TOO_LARGE;
     if (bytes_max > 0 && !sn_slot_take_bytes(slot, charge))
         return SN_FULL;
-    if (sn_slot_take(port->world, slot, 1) == 1)
+    if (sn_slot_take(slot, 1) == 1)
         return 0;
     if (bytes_max > 0)
         sn_slot_return(port->world, slot, 0, (int64_t)charge);
@@ -58,11 +58,8 @@ static void unreserve(struct sn_port *port, sn_ref to, size_t size, uint8_t flag
     size_t charge =
         sn_block_charge(sn_block_class_of(SN_PAYLOAD_OFFSET + size), SN_PAYLOAD_OFFSET + size);
 
-    if (flags != 0)
-        return;
-    sn_slot_give(port->world, slot, 1);
-    if (slot->bounded_bytes)
-        sn_slot_return(port->world, slot, 0, (int64_t)charge);
+    if (flags == 0)
+        sn_slot_return(port->world, slot, 1, slot->bounded_bytes ? (int64_t)charge : 0);
 }
 
 static int reject(struct sn_port *port, int rc)

@@ -8,119 +8,18 @@
  * a send has to look for.
  * A message from elsewhere frees its place into actor->owed, which goes back to the slot at the
  * end of the pass, one operation an actor. Senders elsewhere take a few places at once as a
- * lease and give back what is left at the end of their pass.
- *
- * What is taken and what is returned are counted on lines of their own (struct sn_slot,
- * struct sn_slot_home): senders take from `credits`, the owner returns to `returned`, and only a
- * sender that finds no credits moves all that was returned over. So the two lines change hands
- * once for as many messages as the mailbox has places, and not twice a message.
+ * lease and return what is left at the end of their pass.
  *
  * Whoever wants to wait for room registers and looks again; whoever returns places looks for
  * waiters afterwards:
  *
- *     waits                                    returns, gives back, or moves over
- *     waiters |= me            (C1)            credits or returned += n (C2)
- *     look at both again                       if waiters: wake them
+ *     waits                                    returns
+ *     waiters |= me            (C1)            credits += n             (C2)
+ *     look at credits again                    if waiters: wake them
  *
- * All four are sequentially consistent, so at least one side sees the other. While places are moved
- * over nobody else finds them; so who moves them looks for waiters, too.
+ * All four are sequentially consistent, so at least one side sees the other.
  */
 #include "shard/shard.h"
-
-static void wake_shards(const struct sn_world *world, uint32_t waiters)
-{
-    for (uint32_t i = 0; i < world->shard_count; i++)
-        if (waiters & (UINT32_C(1) << (i % SN_WAITER_SHARDS)))
-            sn_inbox_wake(&world->shards[i]->inbox);
-}
-
-/* After C2. */
-static void wake_waiters(const struct sn_world *world, struct sn_slot *slot)
-{
-    struct sn_slot_home *home = sn_slot_home(slot);
-    /* Sequentially consistent, pairs with C1. */
-    uint32_t waiters = atomic_load_explicit(&home->waiters, memory_order_seq_cst);
-
-    do {
-        if ((waiters & SN_WAITER_ALL) == 0 || SN_PLANTED(room_not_told))
-            return;
-        /* Hands each registration to one waker; the carry out of all bits moves the sequence. */
-    } while (!atomic_compare_exchange_weak_explicit(&home->waiters, &waiters,
-                                                    (waiters | SN_WAITER_ALL) + 1,
-                                                    memory_order_seq_cst, memory_order_seq_cst));
-    if (waiters & SN_WAITER_PORT)
-        sn_futex_wake(&home->waiters);
-    wake_shards(world, waiters);
-}
-
-void sn_slot_give(const struct sn_world *world, struct sn_slot *slot, int32_t credits)
-{
-    atomic_fetch_add_explicit(&slot->credits, credits, memory_order_seq_cst); /* C2 */
-    wake_waiters(world, slot);
-}
-
-void sn_slot_return(const struct sn_world *world, struct sn_slot *slot, int32_t credits,
-                    int64_t bytes)
-{
-    struct sn_slot_home *home = sn_slot_home(slot);
-
-    if (bytes > 0)
-        atomic_fetch_add_explicit(&home->bytes, bytes, memory_order_seq_cst); /* C2 */
-    if (credits > 0)
-        atomic_fetch_add_explicit(&home->returned, credits, memory_order_seq_cst); /* C2 */
-    wake_waiters(world, slot);
-}
-
-/* Let all find what was returned. Returns whether there was something. */
-static bool move_over(const struct sn_world *world, struct sn_slot *slot)
-{
-    struct sn_slot_home *home = sn_slot_home(slot);
-
-    /* Sequentially consistent: C1, the look of who has registered. */
-    if (atomic_load_explicit(&home->returned, memory_order_seq_cst) == 0)
-        return false;
-    int32_t returned = atomic_exchange_explicit(&home->returned, 0, memory_order_seq_cst);
-    if (returned == 0)
-        return false;
-    sn_slot_give(world, slot, returned);
-    return true;
-}
-
-int32_t sn_slot_take(const struct sn_world *world, struct sn_slot *slot, int32_t wanted)
-{
-    /* Sequentially consistent, because a sender that finds nothing and registers as a waiter
-     * relies on it: C1. */
-    int32_t credits = atomic_load_explicit(&slot->credits, memory_order_seq_cst);
-
-    for (;;) {
-        int32_t taken = credits < wanted ? credits : wanted;
-
-        if (credits <= 0) {
-            if (!move_over(world, slot))
-                return 0;
-            credits = atomic_load_explicit(&slot->credits, memory_order_seq_cst); /* C1 */
-        } else if (atomic_compare_exchange_weak_explicit(&slot->credits, &credits, credits - taken,
-                                                         /* Sequentially consistent on failure: the
-                                                          * next look, C1. */
-                                                         memory_order_seq_cst,
-                                                         memory_order_seq_cst)) {
-            return taken;
-        }
-    }
-}
-
-bool sn_slot_take_bytes(struct sn_slot *slot, uint64_t size)
-{
-    struct sn_slot_home *home = sn_slot_home(slot);
-    int64_t bytes = atomic_load_explicit(&home->bytes, memory_order_seq_cst); /* C1 */
-
-    while (bytes >= (int64_t)size)
-        /* Relaxed on failure: only a new value to try with. */
-        if (atomic_compare_exchange_weak_explicit(&home->bytes, &bytes, bytes - (int64_t)size,
-                                                  memory_order_seq_cst, memory_order_relaxed))
-            return true;
-    return false;
-}
 
 static void hold(struct sn_shard *shard, struct sn_actor *actor)
 {
@@ -146,7 +45,7 @@ static bool take_here(struct sn_shard *shard, struct sn_actor *actor, struct sn_
         actor->owed--;
         return true;
     }
-    int32_t taken = sn_slot_take(shard->world, slot, slot->bounded_bytes ? 1 : slot->lease);
+    int32_t taken = sn_slot_take(slot, slot->bounded_bytes ? 1 : slot->lease);
     if (taken == 0)
         return false;
     if (taken > 1) {
@@ -159,7 +58,7 @@ static bool take_here(struct sn_shard *shard, struct sn_actor *actor, struct sn_
 static void end_lease(struct sn_shard *shard, struct sn_lease *lease)
 {
     if (lease->credits > 0 && !SN_PLANTED(lease_leaked))
-        sn_slot_give(shard->world, sn_world_slot(shard->world, lease->ref), lease->credits);
+        sn_slot_return(shard->world, sn_world_slot(shard->world, lease->ref), lease->credits, 0);
     lease->credits = lease->taken = 0;
 }
 
@@ -181,7 +80,7 @@ static bool take_elsewhere(struct sn_shard *shard, sn_ref to, struct sn_slot *sl
         lease->credits--;
         return true;
     }
-    int32_t taken = sn_slot_take(shard->world, slot, next_grant(slot, again ? lease->taken : 0));
+    int32_t taken = sn_slot_take(slot, next_grant(slot, again ? lease->taken : 0));
     if (taken == 0) {
         /* Release, pairs with sn_credits_return(): an outbox has registered before. The owner looks
          * at the end of each pass; before it sleeps it returns all. */
@@ -209,7 +108,7 @@ static bool may_hold(const struct sn_slot *slot)
 {
     /* Relaxed, the first: who registers sets `wanted` afterwards, so a registration that is missed
      * here ends the holding in sn_credits_return(). The second: written by this shard. */
-    return atomic_load_explicit(&sn_slot_home(slot)->waiters, memory_order_relaxed) == 0 &&
+    return atomic_load_explicit(&slot->waiters, memory_order_relaxed) == 0 &&
            atomic_load_explicit(&slot->closed, memory_order_relaxed) == 0 && !slot->bounded_bytes;
 }
 
@@ -220,8 +119,8 @@ static void free_place(struct sn_shard *shard, struct sn_actor *actor, bool loca
         actor->credits++;
         hold(shard, actor);
     } else {
-        /* It goes back at the end of the pass: its line may be on its way by then. */
-        sn_prefetch_to_write(sn_slot_home(actor->slot));
+        /* It goes back at the end of the pass: the slot's line may be on its way by then. */
+        sn_prefetch_to_write(actor->slot);
         actor->owed++;
         owe(shard, actor);
     }
@@ -232,7 +131,7 @@ void sn_credit_give(struct sn_shard *shard, sn_ref to, struct sn_slot *slot)
     if (sn_ref_shard(to) == shard->index)
         free_place(shard, sn_shard_actor(shard, sn_ref_slot(to)), true);
     else
-        sn_slot_give(shard->world, slot, 1);
+        sn_slot_return(shard->world, slot, 1, 0);
 }
 
 void sn_credit_freed(struct sn_shard *shard, struct sn_actor *actor,
@@ -241,12 +140,39 @@ void sn_credit_freed(struct sn_shard *shard, struct sn_actor *actor,
     free_place(shard, actor, envelope->owner == shard->index);
 }
 
+static void wake_shards(const struct sn_world *world, uint32_t waiters)
+{
+    for (uint32_t i = 0; i < world->shard_count; i++)
+        if (waiters & (UINT32_C(1) << (i % SN_WAITER_SHARDS)))
+            sn_inbox_wake(&world->shards[i]->inbox);
+}
+
 void sn_slot_await(const struct sn_shard *shard, struct sn_slot *slot)
 {
     /* C1: before the caller looks again. */
-    atomic_fetch_or_explicit(&sn_slot_home(slot)->waiters,
-                             UINT32_C(1) << (shard->index % SN_WAITER_SHARDS),
+    atomic_fetch_or_explicit(&slot->waiters, UINT32_C(1) << (shard->index % SN_WAITER_SHARDS),
                              memory_order_seq_cst);
+}
+
+void sn_slot_return(const struct sn_world *world, struct sn_slot *slot, int32_t credits,
+                    int64_t bytes)
+{
+    if (bytes > 0)
+        atomic_fetch_add_explicit(&slot->bytes, bytes, memory_order_seq_cst); /* C2 */
+    if (credits > 0)
+        atomic_fetch_add_explicit(&slot->credits, credits, memory_order_seq_cst); /* C2 */
+    /* After C2, pairs with C1. */
+    uint32_t waiters = atomic_load_explicit(&slot->waiters, memory_order_seq_cst);
+    do {
+        if ((waiters & SN_WAITER_ALL) == 0 || SN_PLANTED(room_not_told))
+            return;
+        /* Hands each registration to one waker; the carry out of all bits moves the sequence. */
+    } while (!atomic_compare_exchange_weak_explicit(&slot->waiters, &waiters,
+                                                    (waiters | SN_WAITER_ALL) + 1,
+                                                    memory_order_seq_cst, memory_order_seq_cst));
+    if (waiters & SN_WAITER_PORT)
+        sn_futex_wake(&slot->waiters);
+    wake_shards(world, waiters);
 }
 
 static void return_held(struct sn_shard *shard)

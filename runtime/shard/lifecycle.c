@@ -115,7 +115,10 @@ static bool has_all_places(struct sn_shard *shard, struct sn_actor *actor)
     int32_t capacity = (int32_t)shard->world->pools[actor->pool].capacity;
 
     for (int attempt = 0; attempt < 2; attempt++) {
-        if (sn_slot_room(actor->slot) + actor->credits + actor->owed >= capacity)
+        /* Sequentially consistent, as C1 in credit.c. */
+        int32_t credits = atomic_load_explicit(&actor->slot->credits, memory_order_seq_cst);
+
+        if (credits + actor->credits + actor->owed >= capacity)
             return true;
         if (attempt == 0)
             sn_slot_await(shard, actor->slot);

@@ -47,12 +47,12 @@ static uint32_t load_of(const struct sn_partition_loads *loads, uint32_t member)
 {
     const struct pool_loads *of =
         (const struct pool_loads *)((const char *)loads - offsetof(struct pool_loads, loads));
-    /* Relaxed: a load is a hint. */
+    /* Relaxed, both: a load is a hint. */
     sn_ref ref = {atomic_load_explicit(&of->pool->members[member], memory_order_relaxed)};
     const struct sn_slot *slot = sn_world_slot(of->world, ref);
-    int32_t room = sn_slot_room(slot);
+    int32_t credits = atomic_load_explicit(&slot->credits, memory_order_relaxed);
 
-    return of->pool->capacity - (uint32_t)(room > 0 ? room : 0);
+    return of->pool->capacity - (uint32_t)(credits > 0 ? credits : 0);
 }
 
 /* The next turn of a pool. Relaxed: see struct sn_router. */

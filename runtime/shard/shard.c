@@ -179,8 +179,7 @@ bool sn_shard_seat_actor(struct sn_shard *shard, struct sn_actor *actor, uint16_
     /* Relaxed: no other thread knows the reference yet. */
     atomic_store_explicit(&slot->credits, (int32_t)pool->capacity + SN_PLANTED(capacity_off_by_one),
                           memory_order_relaxed);
-    atomic_store_explicit(&sn_slot_home(slot)->bytes, (int64_t)pool->type->capacity_bytes,
-                          memory_order_relaxed);
+    atomic_store_explicit(&slot->bytes, (int64_t)pool->type->capacity_bytes, memory_order_relaxed);
     atomic_store_explicit(&slot->generation, 1, memory_order_relaxed);
     /* Release, pairs with sn_world_actor(): what is constant of it is seen. */
     atomic_store_explicit(&sn_shard_chunk(shard, number)->actors[number % SN_SLOT_CHUNK], actor,

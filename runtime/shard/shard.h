@@ -236,8 +236,16 @@ struct sn_kept_token {
 
 enum {
     SN_LEASES = 64,
+    SN_SLOT_CHUNK = 1024,
     SN_MAX_ASKS = 1024,  /* that an actor may have open, where its type does not say */
     SN_WAITING_MAX = 64, /* messages of one actor that wait to be tried again */
+};
+
+/* Slots never move, because other threads look at them at any time. The actors are the shard's own,
+ * and stand apart, so that it finds them without the lines that senders elsewhere write to. */
+struct sn_slot_chunk {
+    struct sn_slot slots[SN_SLOT_CHUNK];
+    _Atomic(struct sn_actor *) actors[SN_SLOT_CHUNK];
 };
 
 /* Places in the mailbox of an actor elsewhere, held until the end of the pass. */
@@ -787,15 +795,6 @@ void sn_refuse_token(struct sn_shard *shard, sn_reply_token token, int outcome);
 
 /* credit.c: places in mailboxes */
 
-/**
- * Take up to `wanted` places.
- *
- * Returns  how many, 0 when the mailbox is full.
- * Threads  any.
- */
-int32_t sn_slot_take(const struct sn_world *world, struct sn_slot *slot, int32_t wanted);
-/** Take bytes, all or none. Threads: any. */
-bool sn_slot_take_bytes(struct sn_slot *slot, uint64_t size);
 /** Where a shard keeps the places that it has leased from an actor elsewhere. */
 static inline struct sn_lease *sn_credit_lease(struct sn_shard *shard, sn_ref to)
 {
@@ -829,10 +828,7 @@ void sn_credit_freed(struct sn_shard *shard, struct sn_actor *actor,
 void sn_credits_return(struct sn_shard *shard, bool all);
 /** Let this shard be woken when places of a slot come back; look again afterwards. */
 void sn_slot_await(const struct sn_shard *shard, struct sn_slot *slot);
-/** Give places back that were taken and not used, and wake whoever waits for them. Threads: any. */
-void sn_slot_give(const struct sn_world *world, struct sn_slot *slot, int32_t credits);
-/** Return places and bytes that messages had, and wake whoever waits for them. Threads: any, but
- * made for the owner's. */
+/** Return places to a slot and wake whoever waits for them. Threads: any. */
 void sn_slot_return(const struct sn_world *world, struct sn_slot *slot, int32_t credits,
                     int64_t bytes);
 

@@ -156,10 +156,11 @@ static struct sn_actor *new_record(struct sn_shard *shard, uint16_t pool)
 static bool is_whole(const struct sn_shard *shard, const struct sn_actor *actor)
 {
     const struct sn_pool *pool = &shard->world->pools[actor->pool];
-    /* Relaxed: that they are there is what matters, and nothing that was done with them. */
-    int64_t bytes = atomic_load_explicit(&sn_slot_home(actor->slot)->bytes, memory_order_relaxed);
+    /* Relaxed, both: that they are there is what matters, and nothing that was done with them. */
+    int64_t bytes = atomic_load_explicit(&actor->slot->bytes, memory_order_relaxed);
+    int32_t credits = atomic_load_explicit(&actor->slot->credits, memory_order_relaxed);
 
-    return sn_slot_room(actor->slot) + actor->credits + actor->owed >= (int32_t)pool->capacity &&
+    return credits + actor->credits + actor->owed >= (int32_t)pool->capacity &&
            (!actor->bounded || bytes >= (int64_t)pool->type->capacity_bytes);
 }
 

@@ -251,10 +251,11 @@ static void check_places(const struct audit *audit)
             struct sn_slot *slot = &sn_shard_chunk(shard, i)->slots[i % SN_SLOT_CHUNK];
             const struct sn_actor *actor = sn_shard_actor(shard, i);
             const struct sn_pool *pool = &audit->world->pools[actor->pool];
-            /* Relaxed: one thread. */
-            int64_t places = (int64_t)sn_slot_room(slot) + actor->credits + actor->owed +
-                             sn_sim_held(audit->sim, slot) + audit->taken[audit->first[s] + i];
-            int64_t bytes = atomic_load_explicit(&sn_slot_home(slot)->bytes, memory_order_relaxed) +
+            /* Relaxed, both: one thread. */
+            int64_t places = (int64_t)atomic_load_explicit(&slot->credits, memory_order_relaxed) +
+                             actor->credits + actor->owed + sn_sim_held(audit->sim, slot) +
+                             audit->taken[audit->first[s] + i];
+            int64_t bytes = atomic_load_explicit(&slot->bytes, memory_order_relaxed) +
                             audit->bytes[audit->first[s] + i];
 
             if (places != (int64_t)pool->capacity)
@@ -410,10 +411,10 @@ static void check_outbox_sleeps(const struct sn_sim *sim, const struct sn_actor 
     wanted = slot->bounded_bytes
                  ? sn_block_size(actor->outbox_first->size_class, actor->outbox_first)
                  : 0;
-    /* Relaxed: one thread. */
-    if (sn_slot_room(slot) > 0 &&
+    /* Relaxed, both: one thread. */
+    if (atomic_load_explicit(&slot->credits, memory_order_relaxed) > 0 &&
         (!slot->bounded_bytes ||
-         atomic_load_explicit(&sn_slot_home(slot)->bytes, memory_order_relaxed) >= (int64_t)wanted))
+         atomic_load_explicit(&slot->bytes, memory_order_relaxed) >= (int64_t)wanted))
         sn_sim_broken(sim, "shard %u sleeps although there is room for an outbox",
                       actor->shard->index);
 }

@@ -90,7 +90,7 @@ static void end(struct sn_sim *sim, struct sn_sim_lasting *lasting)
         sn_ring_release(&lasting->link->forward);
     lasting->until = 0;
     if (lasting->kind == SN_SIM_FULL_MAILBOX)
-        sn_slot_give(&sim->system->world, lasting->slot, lasting->credits);
+        sn_slot_return(&sim->system->world, lasting->slot, lasting->credits, 0);
 }
 
 static void begin(struct sn_sim *sim, struct sn_sim_lasting fault, uint64_t draw)
@@ -134,9 +134,7 @@ static void fill_mailbox(struct sn_sim *sim, uint64_t draw)
     if (shard->slot_count == 0)
         return;
     struct sn_slot *slot = &sn_shard_chunk(shard, number)->slots[number % SN_SLOT_CHUNK];
-    int32_t credits = sn_slot_take(world, slot, INT32_MAX);
-
-    credits += sn_slot_take(world, slot, INT32_MAX); /* what was returned is found by the second */
+    int32_t credits = sn_slot_take(slot, INT32_MAX);
     if (credits > 0)
         begin(
             sim,

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The places of a mailbox: runtime/shard/credit.c.
+ * The places of a mailbox: runtime/actor/actor.c (sn_slot_take), runtime/shard/credit.c.
  *
  * Two shards send to an actor of a third with leases of up to two places; the owner handles what
- * arrives and returns the places it owes at the end of its passes, to a counter of its own, which a
- * sender that finds no credits moves over. Faithful: there are never more messages under way than
- * the capacity, and in the end all places are in the slot again.
+ * arrives and returns the places it owes at the end of its passes. Faithful: there are never more
+ * messages under way than the capacity, and in the end all places are in the slot again.
  *
  * WEAKEN NO_CAS: sn_slot_take() is a load and a store
  * WEAKEN NO_ADD: sn_slot_return() is a load and a store
- * WEAKEN NO_EXCHANGE: move_over() reads what was returned and then clears it
  * WEAKEN NO_LEASE_END: what is left of a lease at the end of a pass is not returned
  * WEAKEN OWED_TWICE: a place is returned when its message begins to run, and at the end of the pass
  */
@@ -19,7 +17,6 @@
 #define SENDERS 2
 
 short credits = CAPACITY;
-short returned;
 chan mailbox = [SENDERS * MESSAGES] of {bit};
 byte ended;
 
@@ -36,34 +33,16 @@ inline take()
         credits = credits - taken
     }
 #endif
-    ;
-    if
-    :: taken == 0 -> /* move_over(); the next try takes */
-#ifdef NO_EXCHANGE
-        seen = returned;
-        returned = 0;
-#else
-        atomic { seen = returned; returned = 0 };
-#endif
-        credits = credits + seen
-    :: else
-    fi
-}
-
-/* sn_slot_give() */
-inline give(places)
-{
-    credits = credits + places
 }
 
 /* sn_slot_return() */
-inline give_back(places)
+inline give(places)
 {
 #ifdef NO_ADD
-    seen = returned;
-    returned = seen + places
+    seen = credits;
+    credits = seen + places
 #else
-    returned = returned + places
+    credits = credits + places
 #endif
 }
 
@@ -115,14 +94,14 @@ proctype owner()
         handled++;
         owed++; /* free_place() */
 #ifdef OWED_TWICE
-        give_back(1)
+        give(1)
 #endif
     :: owed > 0 -> /* return_owed() */
-        give_back(owed);
+        give(owed);
         owed = 0
     :: handled == SENDERS * MESSAGES && owed == 0 && ended == SENDERS -> break
     od;
-    assert(credits + returned == CAPACITY)
+    assert(credits == CAPACITY)
 }
 
 init

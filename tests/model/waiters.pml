@@ -6,15 +6,12 @@
  *
  * A mailbox of one place, which a message has. Its owner handles the message and goes to sleep. A
  * shard with an outbox and a thread outside both want the place; who gets it gives it back at once.
- * Or a mailbox of two places, which two messages have, and who gets one keeps it.
- * Faithful: both get one. One that sleeps for ever is an end state.
+ * Faithful: both get it. One that sleeps for ever is an end state.
  *
  * WEAKEN NO_SECOND_LOOK: who has registered does not look again
  * WEAKEN LOOK_FIRST: the second look comes before the registration (C1)
  * WEAKEN RETURN_LATE: sn_slot_return() looks for waiters before it returns the place (C2)
  * WEAKEN PLAIN_CLEAR: sn_slot_return() clears the word by a store, not by compare-and-swap
- * WEAKEN LOOK_AT_CREDITS: the second look is not at what was returned
- * WEAKEN MOVE_SILENTLY: who moves what was returned over does not look for waiters
  * WEAKEN NO_RETRY: a shard does not look again after it has said that it sleeps
  * WEAKEN NO_RETURN: the owner goes to sleep with the place in its hands
  */
@@ -28,12 +25,20 @@
 
 #include "tso.inc.pml"
 
-bool two;      /* places */
 byte credits;
-byte returned;
 byte waiters;  /* only read-modify-writes change it, and they empty their buffer */
 bool bell;     /* the shard's back end */
 byte got;
+
+/* sn_slot_take(): a compare-and-swap in a loop, so one step. */
+inline take(me)
+{
+    atomic {
+        LOCKED(me);
+        taken = (credits > 0);
+        credits = (taken -> credits - 1 : credits)
+    }
+}
 
 /* sn_slot_await(), and the registration of a port */
 inline enlist(me, mask)
@@ -62,9 +67,16 @@ inline wake_shard(me)
     fi
 }
 
-/* wake_waiters() */
-inline wake(me)
+/* sn_slot_return() */
+inline give(me)
 {
+#ifdef RETURN_LATE
+    seen = waiters;
+    atomic { LOCKED(me); credits++ }
+#else
+    atomic { LOCKED(me); credits++ } /* C2 */
+    seen = waiters;
+#endif
     do
     :: (seen & BITS) == 0 -> break
     :: else ->
@@ -91,58 +103,20 @@ inline wake(me)
     od
 }
 
-/* sn_slot_return() */
-inline give(me, places)
-{
-#ifdef RETURN_LATE
-    seen = waiters;
-    atomic { LOCKED(me); returned = returned + places };
-#else
-    atomic { LOCKED(me); returned = returned + places }; /* C2 */
-    seen = waiters;
-#endif
-    wake(me)
-}
-
-/* sn_slot_take(): a compare-and-swap in a loop, so one step; with move_over(). */
-inline take(me)
-{
-    do
-    :: atomic {
-           credits > 0 ->
-           LOCKED(me);
-           credits--;
-           taken = true
-       };
-       break
-    :: credits == 0 ->
-        atomic { LOCKED(me); moved = returned; returned = 0 };
-        if
-        :: moved == 0 -> break
-        :: else ->
-            atomic { LOCKED(me); credits = credits + moved }; /* C2 */
-#ifndef MOVE_SILENTLY
-            seen = waiters;
-            wake(me)
-#endif
-        fi
-    od
-}
-
 /* run_message(), sn_credits_return(), sn_shard_go_idle() */
 proctype owner()
 {
-    byte seen, was, moved;
+    byte seen, was;
     bool swapped;
 
 #ifdef NO_RETURN
     bool held = true;
     if
-    :: (waiters & BITS) != 0 -> give(OWNER, 1) /* free_place(): somebody waits */
+    :: (waiters & BITS) != 0 -> give(OWNER) /* free_place(): somebody waits */
     :: else
     fi
 #else
-    give(OWNER, (two -> 2 : 1))
+    give(OWNER)
 #endif
 }
 
@@ -170,7 +144,7 @@ inline find_room()
 
 proctype shard()
 {
-    byte seen, was, moved;
+    byte seen, was;
     bool swapped, taken = false;
 
     do
@@ -195,15 +169,12 @@ proctype shard()
         fi
     od;
     got++;
-    if
-    :: !two -> give(SHARD, 1) /* its message is handled, by the owner */
-    :: else
-    fi
+    give(SHARD) /* its message is handled, somewhere */
 }
 
 proctype port()
 {
-    byte seen, was, word, moved;
+    byte seen, was, word;
     bool swapped, taken = false;
 
     do
@@ -215,7 +186,6 @@ proctype port()
         :: else ->
 #ifdef LOOK_FIRST
             seen = credits;
-            seen = seen + returned;
             enlist(PORT, 2);
             word = waiters | 2;
 #else
@@ -225,9 +195,6 @@ proctype port()
                 word = waiters
             }
             seen = credits;
-#ifndef LOOK_AT_CREDITS
-            seen = seen + returned;
-#endif
 #endif
 #ifdef NO_SECOND_LOOK
             seen = 0;
@@ -240,19 +207,12 @@ proctype port()
         fi
     od;
     got++;
-    if
-    :: !two -> give(PORT, 1)
-    :: else
-    fi
+    give(PORT)
 }
 
 init
 {
     atomic {
-        if
-        :: two = true
-        :: two = false
-        fi;
         run flush(OWNER);
         run flush(SHARD);
         run flush(PORT);

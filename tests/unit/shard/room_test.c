@@ -12,37 +12,30 @@
 /* A world without shards: only threads outside wait. */
 static const struct sn_world world;
 
-/* Slots come in chunks, with the owner's half of each. */
-static struct sn_slot_chunk chunk;
-static struct sn_slot *const slot = &chunk.slots[0];
-static struct sn_slot_home *const home = &chunk.homes[0];
-
-static void clear(void)
+static uint32_t await_outside(struct sn_slot *slot)
 {
-    memset(&chunk, 0, sizeof chunk);
-}
-
-static uint32_t await_outside(void)
-{
-    return atomic_fetch_or(&home->waiters, SN_WAITER_PORT) | SN_WAITER_PORT;
+    return atomic_fetch_or(&slot->waiters, SN_WAITER_PORT) | SN_WAITER_PORT;
 }
 
 START_TEST(a_return_gives_places_and_bytes)
 {
-    sn_slot_return(&world, slot, 3, 100);
-    ck_assert_int_eq(atomic_load(&home->returned), 3);
-    ck_assert_int_eq(atomic_load(&home->bytes), 100);
-    ck_assert_uint_eq(atomic_load(&home->waiters), 0);
+    struct sn_slot slot = {0};
+
+    sn_slot_return(&world, &slot, 3, 100);
+    ck_assert_int_eq(atomic_load(&slot.credits), 3);
+    ck_assert_int_eq(atomic_load(&slot.bytes), 100);
+    ck_assert_uint_eq(atomic_load(&slot.waiters), 0);
 }
 END_TEST
 
 START_TEST(a_return_takes_all_registrations)
 {
-    uint32_t registered = await_outside();
+    struct sn_slot slot = {0};
+    uint32_t registered = await_outside(&slot);
 
-    sn_slot_return(&world, slot, 1, 0);
-    ck_assert_uint_eq(atomic_load(&home->waiters) & SN_WAITER_ALL, 0);
-    ck_assert_uint_ne(atomic_load(&home->waiters), registered);
+    sn_slot_return(&world, &slot, 1, 0);
+    ck_assert_uint_eq(atomic_load(&slot.waiters) & SN_WAITER_ALL, 0);
+    ck_assert_uint_ne(atomic_load(&slot.waiters), registered);
 }
 END_TEST
 
@@ -50,25 +43,29 @@ END_TEST
  * the first one is about to sleep on must not look as it did. */
 START_TEST(a_registration_that_was_taken_shows_behind_a_new_one)
 {
-    for (int i = 0; i < 1000; i++) {
-        uint32_t first = await_outside();
+    struct sn_slot slot = {0};
 
-        sn_slot_return(&world, slot, 1, 0);
-        ck_assert_uint_ne(await_outside(), first);
+    for (int i = 0; i < 1000; i++) {
+        uint32_t first = await_outside(&slot);
+
+        sn_slot_return(&world, &slot, 1, 0);
+        ck_assert_uint_ne(await_outside(&slot), first);
         /* Would sleep for ever if the word were the same. */
-        sn_futex_wait(&home->waiters, first, SN_FOREVER);
-        sn_slot_return(&world, slot, 0, 0);
+        sn_futex_wait(&slot.waiters, first, SN_FOREVER);
+        sn_slot_return(&world, &slot, 0, 0);
     }
 }
 END_TEST
 
 START_TEST(the_sequence_wraps_without_touching_registrations)
 {
-    atomic_store(&home->waiters, ~SN_WAITER_ALL); /* the last of the sequence */
-    uint32_t registered = await_outside();
+    struct sn_slot slot = {0};
+
+    atomic_store(&slot.waiters, ~SN_WAITER_ALL); /* the last of the sequence */
+    uint32_t registered = await_outside(&slot);
     ck_assert_uint_eq(registered & SN_WAITER_ALL, SN_WAITER_PORT);
-    sn_slot_return(&world, slot, 1, 0);
-    ck_assert_uint_eq(atomic_load(&home->waiters), 0);
+    sn_slot_return(&world, &slot, 1, 0);
+    ck_assert_uint_eq(atomic_load(&slot.waiters), 0);
 }
 END_TEST
 
@@ -77,7 +74,6 @@ int main(void)
     Suite *suite = suite_create("room");
     TCase *tests = tcase_create("room");
 
-    tcase_add_checked_fixture(tests, clear, NULL);
     tcase_add_test(tests, a_return_gives_places_and_bytes);
     tcase_add_test(tests, a_return_takes_all_registrations);
     tcase_add_test(tests, a_registration_that_was_taken_shows_behind_a_new_one);
