@@ -122,6 +122,7 @@ static int create_pool(struct sn_world *world, uint16_t index, uint32_t *next_sh
     bool on_each = type->size == 0 || type->at_run_time;
     uint32_t first = on_each ? 0 : *next_shard;
 
+    SN_ASSERT(world->shard_count > 0);
     pool->type = type;
     pool->worker = &world->package->workers[type->worker];
     pool->capacity = sn_sim_capacity(world, type->capacity);

@@ -160,7 +160,7 @@ static int print_changes(const struct sn_model *model, const struct sn_lock_pack
         sn_tool_complain("note: '%s' has the messages of '%s'; if it is that package under another "
                          "name, take back %s, say `was: %s` below `package`, and run this again",
                          package->name, former, file, former);
-    if (sn_lock_is_renamed(package))
+    if (package->lock != NULL && sn_lock_is_renamed(package))
         sn_buffer_printf(&printer.text, "%s: the package '%s' is '%s' now\n", file,
                          package->lock->name, package->name);
     if (package->lock != NULL)

@@ -427,7 +427,7 @@ int failing_run(const char *name, void (*add)(TCase *tests), TCase *tests)
 
     add(tests);
     report = mmap(NULL, sizeof *report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (report == MAP_FAILED)
+    if (report == MAP_FAILED || what == NULL)
         return EXIT_FAILURE;
     if (strchr(what, ':') != NULL)
         run_named(what, &tally);
