@@ -12,6 +12,14 @@ static bool has_args(const struct sn_pool *pool)
     return sn_has_fields(pool->worker->args) && !pool->at_run_time;
 }
 
+/* Whether what the args of a pool take, or whether they are allowed, is known at the start only. */
+static bool is_measured(struct sn_emit *emit, const struct sn_pool *pool)
+{
+    const struct sn_struct *args = pool->worker->args;
+
+    return !args->fixed || sn_struct_traits(emit, args).checked;
+}
+
 static bool any_args(const struct sn_package *package)
 {
     for (size_t i = 0; i < package->pool_count; i++)
@@ -69,27 +77,26 @@ static void emit_memory(struct sn_emit *emit, struct sn_buffer *out)
         sn_template_write(
             out, "    struct ${type} ${pool};\n",
             SN_SLOTS({"type", sn_name_struct(emit->arena, args)}, {"pool", pool->name}));
-        if (!args->fixed || sn_struct_traits(emit, args).checked)
+        if (is_measured(emit, pool))
             sn_template_write(
                 &steps, "    if (rc == 0)\n        rc = ${call}(&options->args.${pool}${size});\n",
                 SN_SLOTS({"call",
                           args->fixed ? sn_need_check(emit, args) : sn_need_tail_size(emit, args)},
                          {"pool", pool->name}, {"size", args->fixed ? "" : ", size"}));
     }
-    sn_template_write(
-        out,
-        "};\n\n"
-        "static int ${app}_started_size(const struct ${options} *options, size_t *size)\n"
-        "{\n"
-        "    int rc = 0;\n"
-        "\n"
-        "    ${unused}\n"
-        "    *size = sizeof(struct ${app}_started);\n"
-        "${steps}\n"
-        "    return rc;\n"
-        "}\n\n",
-        SN_SLOTS({"app", app}, {"options", options}, {"steps", steps.size > 0 ? steps.data : ""},
-                 {"unused", steps.size > 0 ? "" : "(void)options;"}));
+    sn_buffer_puts(out, "};\n\n");
+    if (steps.size > 0)
+        sn_template_write(
+            out,
+            "static int ${app}_started_size(const struct ${options} *options, size_t *size)\n"
+            "{\n"
+            "    int rc = 0;\n"
+            "\n"
+            "    *size = sizeof(struct ${app}_started);\n"
+            "${steps}\n"
+            "    return rc;\n"
+            "}\n\n",
+            SN_SLOTS({"app", app}, {"options", options}, {"steps", steps.data}));
     out->failed |= steps.failed;
     sn_buffer_fini(&steps);
 }
@@ -115,6 +122,14 @@ static void emit_args_copies(struct sn_emit *emit, struct sn_buffer *out)
     }
 }
 
+static bool any_measured(struct sn_emit *emit)
+{
+    for (size_t i = 0; i < emit->package->pool_count; i++)
+        if (has_args(emit->package->pools[i]) && is_measured(emit, emit->package->pools[i]))
+            return true;
+    return false;
+}
+
 static bool any_variable_args(const struct sn_package *package)
 {
     for (size_t i = 0; i < package->pool_count; i++)
@@ -132,16 +147,14 @@ static void emit_start_with_args(struct sn_emit *emit, struct sn_buffer *out)
         "    const void *args[${pools}] = {NULL};\n"
         "    struct ${app}_started *started;\n"
         "    ${cursor}\n"
-        "    size_t size;\n"
+        "    ${size}\n"
         "    int rc;\n"
         "\n"
         "    *ret_app = NULL;\n"
         "    if (options == NULL)\n"
         "        options = &defaults;\n"
-        "    rc = ${app}_started_size(options, &size);\n"
-        "    if (rc != 0)\n"
-        "        return rc;\n"
-        "    started = calloc(1, size);\n"
+        "    ${measure}\n"
+        "    started = calloc(1, ${bytes});\n"
         "    if (started == NULL)\n"
         "        return -ENOMEM;\n"
         "    ${set_cursor}\n"
@@ -154,12 +167,20 @@ static void emit_start_with_args(struct sn_emit *emit, struct sn_buffer *out)
         "    return rc;\n"
         "}\n\n";
     const struct sn_package *package = emit->package;
-    bool variable = any_variable_args(package);
+    bool variable = any_variable_args(package), measured = any_measured(emit);
+    const char *app = sn_name_app(emit->arena, package);
+    const char *measure = sn_arena_printf(emit->arena,
+                                          "rc = %s_started_size(options, &size);\n"
+                                          "    if (rc != 0)\n"
+                                          "        return rc;",
+                                          app);
     struct sn_buffer copies = {0};
 
     emit_args_copies(emit, &copies);
     sn_template_write(out, text,
-                      SN_SLOTS({"app", sn_name_app(emit->arena, package)},
+                      SN_SLOTS({"app", app}, {"size", measured ? "size_t size;" : ""},
+                               {"measure", measured ? measure : ""},
+                               {"bytes", measured ? "size" : "sizeof *started"},
                                {"start", sn_name_app_verb(emit->arena, package, "start")},
                                {"options", sn_name_app_verb(emit->arena, package, "options")},
                                {"pools", sn_emit_number(emit, package->pool_count)},
