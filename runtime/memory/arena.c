@@ -50,7 +50,7 @@ void sn_arena_free(struct sn_arena *arena, struct sn_block_pool *pool, void *mem
     if (memory == NULL)
         return;
     piece--;
-    SN_ASSERT(piece->arena == arena);
+    SN_ASSERT(!sn_is_poisoned(piece) && piece->arena == arena);
     if (piece->previous != NULL)
         piece->previous->next = piece->next;
     else

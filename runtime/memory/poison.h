@@ -22,10 +22,16 @@
 
 #include <sanitizer/asan_interface.h>
 
+/** Whether a block is known to be free. */
+static inline bool sn_is_poisoned(const void *block)
+{
+    return __asan_address_is_poisoned(block) != 0;
+}
+
 /** Nobody may touch a block until it is taken again. */
 static inline void sn_poison(void *block, size_t size)
 {
-    SN_ASSERT(__asan_address_is_poisoned(block) == 0); /* it is given back once */
+    SN_ASSERT(!sn_is_poisoned(block)); /* it is given back once */
     __asan_poison_memory_region(block, size);
 }
 
@@ -35,6 +41,12 @@ static inline void sn_unpoison(void *block, size_t size)
 }
 
 #else
+
+static inline bool sn_is_poisoned(const void *block)
+{
+    (void)block;
+    return false;
+}
 
 static inline void sn_poison(void *block, size_t size)
 {
