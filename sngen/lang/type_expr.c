@@ -16,6 +16,7 @@
  */
 #include "lang/type_expr.h"
 
+#include "base/suggest.h"
 #include "lang/value.h"
 
 #include <string.h>
@@ -250,6 +251,18 @@ static enum sn_type_form form_of(const char *word)
     return SN_TYPE_NAME;
 }
 
+/* "strng(20)": only built-in types take arguments, so a misspelt one is meant. */
+static void fail_arguments(struct parser *parser, size_t at, const char *word)
+{
+    struct sn_suggest near = {.wanted = word};
+
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+        sn_suggest_add(&near, forms[i].name);
+    fail(parser, at, strlen(word), "no type of this name takes arguments",
+         near.best != NULL ? sn_arena_printf(parser->arena, "did you mean '%s'?", near.best)
+                           : NULL);
+}
+
 static const struct sn_type_expr *parse_type(struct parser *parser)
 {
     struct sn_type_expr *type = sn_arena_alloc(parser->arena, sizeof *type);
@@ -267,6 +280,8 @@ static const struct sn_type_expr *parse_type(struct parser *parser)
     else if (!sn_value_is_reference(word))
         fail(parser, type->offset, strlen(word), "this is not the name of a type",
              "a type is written u32, string(32), list(4) of u8 or by a name under `types:`");
+    else if (parser->text[parser->at] == '(')
+        fail_arguments(parser, type->offset, word);
     else
         type->name = word;
     type->size = parser->at - type->offset;
